@@ -53,6 +53,22 @@ def test_samples_that_sound_alike_are_together(folder, capsys):
     assert Path("output/s_cluster.png").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("columns", ["tsne,tsne2,", ""])
+@pytest.mark.parametrize("color", ["", "hz"])
+def test_clusters_are_what_a_picture_shows(monkeypatch, columns, color):
+    from lib.plots import figures, histograms, output
+    from lib.tables.table import parse_table
+
+    table = parse_table(f"{columns}hz,group,groupName\n{'1,2,' if columns else ''}440,1,notes\n".encode())
+    monkeypatch.setattr(figures, "scatter", lambda table, x, y, highlight, down: (x, y, highlight, down))
+    monkeypatch.setattr(histograms, "histograms", lambda table, names: names)
+    monkeypatch.setattr(output, "show_or_save", lambda *all: all)
+    drawn = samples_to_clusters.picture(table, ["group", "groupName"], "tables/s.csv", color)
+    assert drawn == (
+        ("tsne", "tsne2", color or "group", True) if columns else ["group"], "output/s_group.png", "tables/s.csv"
+    )  # fmt: skip
+
+
 def test_a_bad_file_costs_its_rows_only(folder, capsys):
     (folder / "media/snares.wav").write_text("no sound")
     assert run("-out", "t.csv", "-prop", "group", "-count", "1") == 0

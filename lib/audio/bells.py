@@ -106,14 +106,13 @@ def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tup
 @njit(cache=True, nogil=True)
 def _octave(f: float, hz: np.ndarray, levels: np.ndarray) -> bool:
     """Return whether the strongest of the second modes of a small bell, and of the third ones, are an octave apart."""
-    second, third, loud, louder = 0.0, 1.0, 0.0, 0.0
-    for k in range(len(hz)):
-        ratio = hz[k] / f
-        if SMALL[1, 0] <= ratio <= SMALL[1, 1] and levels[k] > loud:
+    second, third, loud, louder = 0.0, 0.0, 0.0, 0.0
+    for k in range(len(hz)):  # (Limits as in `_fit`, which has found a second mode.)
+        if SMALL[1, 0] * f <= hz[k] <= SMALL[1, 1] * f and levels[k] > loud:
             second, loud = hz[k], levels[k]
-        if SMALL[2, 0] <= ratio <= SMALL[2, 1] and levels[k] > louder:
+        if SMALL[2, 0] * f <= hz[k] <= SMALL[2, 1] * f and levels[k] > louder:
             third, louder = hz[k], levels[k]
-    return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else True
+    return abs(0.5 * third / second - 1) < OCTAVE_REACH
 
 
 @njit(cache=True, nogil=True)

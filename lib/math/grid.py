@@ -25,7 +25,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import rankdata
 
 from lib.errors import MediaError
-from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
+from lib.math.bisection import bisect, groups_of
+from lib.math.grid_kernels import better_cells, candidates, less_prices, settle_prices, swap
 from lib.math.grid_rasterfairy import rasterfairy_cells
 
 # Largest grid, in cells, that is solved densely, with all cells for all points: a tenth of a second.

@@ -15,60 +15,6 @@ MOST_PASSES = 200
 
 
 @njit(cache=True, nogil=True)
-def bisect(places: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return cells for all points: halve the grid along its longer side, and the points with it, down to one cell.
-
-    Points at the same coordinate stay in the order of an earlier cut, at first that of the rows.
-    """
-    order = np.arange(len(places))
-    cells = np.empty(len(places), np.int64)
-    parts = [(0, 0, width, height, 0)]
-    while len(parts) > 0:
-        x, y, across, up, first = parts.pop()
-        if across * up == 1:
-            cells[order[first]] = y * width + x
-            continue
-        axis = 0 if across >= up else 1
-        mine = order[first : first + across * up]
-        order[first : first + across * up] = mine[np.argsort(places[mine, axis], kind="mergesort")]
-        if axis == 0:
-            half = across // 2
-            parts.append((x, y, half, up, first))
-            parts.append((x + half, y, across - half, up, first + half * up))
-        else:
-            half = up // 2
-            parts.append((x, y, across, half, first))
-            parts.append((x, y + half, across, up - half, first + half * across))
-    return cells
-
-
-@njit(cache=True, nogil=True)
-def groups_of(places: np.ndarray, count: int) -> np.ndarray:
-    """Return the group of each point, of `count` groups of near ones: int64, shape (n,); sizes differ by one or two.
-
-    The points are halved across the longer extent of their places, and so on; `count` is n at most.
-    """
-    order = np.arange(len(places))
-    groups = np.empty(len(places), np.int64)
-    parts = [(0, len(places), 0, count)]
-    while len(parts) > 0:
-        first, end, group, segments = parts.pop()
-        if segments == 1:
-            for point in order[first:end]:
-                groups[point] = group
-            continue
-        mine = order[first:end]
-        across = places[mine, 0].max() - places[mine, 0].min()
-        up = places[mine, 1].max() - places[mine, 1].min()
-        order[first:end] = mine[np.argsort(places[mine, 0 if across >= up else 1], kind="mergesort")]
-        half = segments // 2
-        middle = first + (end - first) * half // segments
-        parts.append((first, middle, group, half))
-        parts.append((middle, end, group + half, segments - half))
-    return groups
-
-
-@njit(cache=True, nogil=True)
 def swap(places: np.ndarray, cells: np.ndarray, width: int, height: int, reach: int) -> None:
     """Exchange points whose cells are up to `reach` columns and rows apart, in `cells`, while that lowers the cost."""
     points = np.empty(width * height, np.int64)

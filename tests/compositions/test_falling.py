@@ -16,6 +16,7 @@ from tests.support.compositions import (
     grid_composition,
     middles,
 )
+from tests.support.each import each
 
 FLAGS = {"maxcd": 4, "waves": 1, "gridc": 2, "duration": 10, "translate": 0.5, "rotate": 12.0, "prad": 1.0,
          "volr": (0.2, 1.0), "dpdur": 0}  # fmt: skip
@@ -237,7 +238,7 @@ def test_whatever_the_flags(grids, flags, parts):
     check_everything(composition, parts, flags["volr"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-duration", "0"), ""),

@@ -19,6 +19,7 @@ from compositions._flags import (
 )
 from lib import cli
 from lib.tables.table import concatenate, write_table
+from tests.support.each import each
 from tests.support.grids import grid_table
 from tests.support.scripts import status_of
 
@@ -34,7 +35,7 @@ def test_a_margin_leaves_something_of_a_cell(word):
     assert parse("-margin", word).margin == float(word)
 
 
-@pytest.mark.parametrize("word", ["1", "0.999999", "-0.1", "nan", "wide"])
+@each("word", ["1", "0.999999", "-0.1", "nan", "wide"])
 def test_a_margin_that_leaves_nothing_is_refused(word, capsys):
     with pytest.raises(SystemExit) as exit_:
         parse("-margin", word)
@@ -70,7 +71,7 @@ def views(*words):
     return args.grid0, args.grid1, len(notes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "wanted"),
     [
         ((), ((16, 16), (32, 32), 0)),
@@ -95,7 +96,7 @@ def test_a_view_that_was_given_and_does_not_fit_is_wrong_usage(grid_of_8, capsys
     assert "-grid0: 9x9 is larger than -grid, 8x8" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "frames"),
     [
         ("1,0", (1, 0)), ("1,1", (1, 1)), ("5,5", (5, 5)), ("5,240", (5, 240)), ("7,0", (7, 0)), (" 2 , 3", (2, 3)),
@@ -111,7 +112,7 @@ def test_the_first_and_the_last_picture(word, frames):
             frame_range(word)
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "said"),
     [
         ("", ""), ("a.%s.png", ""), ("tmp/%s.PNG", ""), ("a.png", "one %s"), ("%s%s.png", "one %s"),
@@ -135,7 +136,7 @@ def test_columns_are_joined_by_commas():
             column_names(word)
 
 
-@pytest.mark.parametrize("whole", range(1, 20))
+@each("whole", range(1, 20))
 def test_a_derived_view_is_even_or_odd_like_its_grid_and_not_too_small(whole):
     for side in range(26):
         made = _fitting(side, whole)
@@ -157,7 +158,7 @@ def test_only_views_that_were_not_given_are_fitted():
     assert fit_grids(args, ()) == ["-grid1 8x4, since 33x16 does not fit a grid of 32x16"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "good", "bad"),
     [
         ("brightr", ("0,1", "1,0"), ("0,1.01", "-0.01,1")),
@@ -175,7 +176,7 @@ def test_the_ends_of_what_a_flag_takes(name, good, bad, capsys):
         assert f"-{name}" in capsys.readouterr().err.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "good", "bad"),
     [
         ("maxw", ("0.01", "1"), ("0", "1.01")), ("tyoffset", ("-1", "1"), ("-1.01", "1.01")),

@@ -18,6 +18,7 @@ from tests.support.compositions import (
     middles,
     same,
 )
+from tests.support.each import each
 from tests.support.grids import composition_of, grid_table
 
 # Cells of 40 x 22.5. Two rotations of a second, after a second.
@@ -166,7 +167,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
     check_everything(composition, parts, [0.0, *flags["volr"]])
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-rot", "0"), ""),
@@ -183,7 +184,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(flow_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-rot", "1"),

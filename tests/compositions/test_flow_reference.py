@@ -11,6 +11,7 @@ from compositions.poster import Poster
 from lib.composing.score import PlaybackSettings
 from lib.text.title_style import title_style
 from tests.support.compositions import middles
+from tests.support.each import each
 from tests.support.eased import clamped, size
 from tests.support.grids import composition_of, grid_table
 
@@ -108,8 +109,8 @@ def test_where_each_clip_is(both):
         assert layout.every("brightness").tolist() == pytest.approx([0.25 + 0.75 * swell * one for one in plain.light])
 
 
-@pytest.mark.parametrize("bright", [False, True])
-@pytest.mark.parametrize("grids", [("8x6", "8x6", "8x6"), ("7x7", "7x7", "3x2")])
+@each("bright", [False, True])
+@each("grids", [("8x6", "8x6", "8x6"), ("7x7", "7x7", "3x2")])
 def test_the_poster_is_dark_in_its_middle(tmp_path, grids, bright):
     (tmp_path / "a.md").write_text("word")
     flags = {"tfile": str(tmp_path / "a.md"), "radius": 1.5, "freq": 2.4, "rot": 0.6, "bright": bright}

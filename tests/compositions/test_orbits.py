@@ -17,6 +17,7 @@ from tests.support.compositions import (
     grid_composition,
     middles,
 )
+from tests.support.each import each
 
 # An 8x8 grid has 4 rings: 2 beats forth, 2 back. From ring to ring 3, 2 (halfway along a sine), 1 beats; the places in
 # the beat are 0, 1/2, 1/4, 3/4: so rings begin at 0, 3.5, 5.25, 6.75 beats of 800 ms, after 1000 ms.
@@ -182,7 +183,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-beat", "0"), ""),
@@ -195,7 +196,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(orbits_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-roffset", "0"),

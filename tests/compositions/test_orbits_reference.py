@@ -7,6 +7,7 @@ import pytest
 
 from compositions.orbits import Orbits
 from tests.support.compositions import grid_composition, middles
+from tests.support.each import each
 from tests.support.eased import sine, size
 
 GRIDS = [
@@ -61,7 +62,7 @@ class Plain:
         return found
 
 
-@pytest.mark.parametrize(("grid", "first", "last"), GRIDS)
+@each(("grid", "first", "last"), GRIDS)
 def test_each_clip_walks_along_its_ring_and_back(grid, first, last):
     composition, plain = grid_composition(Orbits, grid, first, last, **FLAGS), Plain(grid, first, last)
     columns, rows = plain.grid
@@ -80,7 +81,7 @@ def test_each_clip_walks_along_its_ring_and_back(grid, first, last):
         assert middles(layout) == pytest.approx(np.array(want), abs=1e-6)
 
 
-@pytest.mark.parametrize(("grid", "first", "last"), GRIDS)
+@each(("grid", "first", "last"), GRIDS)
 def test_who_is_at_three_o_clock_plays(grid, first, last):
     composition, plain = grid_composition(Orbits, grid, first, last, **FLAGS), Plain(grid, first, last)
     number = {
@@ -108,7 +109,7 @@ def test_who_is_at_three_o_clock_plays(grid, first, last):
     assert composition.chapters == [(start, f"Ring {n}") for n, start in enumerate(plain.starts, 1)]
 
 
-@pytest.mark.parametrize(("grid", "first", "last"), GRIDS)
+@each(("grid", "first", "last"), GRIDS)
 def test_the_view_widens_from_four_fifths_of_the_time_to_the_first_ring_outside_of_it(grid, first, last):
     composition, plain = grid_composition(Orbits, grid, first, last, **FLAGS), Plain(grid, first, last)
     columns = plain.grid[0]

@@ -6,6 +6,7 @@ import pytest
 from compositions.proliferation import Proliferation
 from lib.errors import MissingColumnError
 from tests.support.compositions import grid_composition
+from tests.support.each import each
 from tests.support.grids import composition_of, grid_table
 
 FLAGS = {"bstep": 1000, "kfd": ("tsne", "tsne2"), "mci": 16, "rw": 1, "volr": (0.25, 1.0)}
@@ -97,7 +98,7 @@ def test_no_zoom_where_all_is_seen_from_the_beginning(tmp_path):
     assert {composition.layout(ms).width[0] for ms in (0.0, 3000.0, 6000.0, 9e5)} == {40.0}
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "rows"), [(2, 2), (4, 2), (2, 6), (3, 3), (5, 4), (1, 1), (8, 1)]
 )  # fmt: skip
 def test_any_grid_ends_with_every_clip_lit(tmp_path, columns, rows):

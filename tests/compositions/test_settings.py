@@ -10,6 +10,7 @@ from compositions._flags import add_common, add_grids
 from compositions._settings import run_settings
 from lib import cli
 from lib.composing.settings import Views
+from tests.support.each import each
 
 
 def settings(*words):
@@ -28,7 +29,7 @@ def settings(*words):
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "changed"),
     [
         ("-in a.csv -dir m/", {"table": "a.csv", "folder": "m/"}),
@@ -105,7 +106,7 @@ def test_a_preview_is_small_quick_and_a_film_only():
     assert settings("-preview", "-threads", "2")["threads"] == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "message"),
     [
         ("-ao -vo", "exclude each other"),

@@ -16,6 +16,7 @@ from tests.support.compositions import (
     grid_composition,
     middles,
 )
+from tests.support.each import each
 
 FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": (0.5, 0.75)}
 # Loops at 1000, 3600, 6200, of 1600 ms each; slides at 2600 and 5200, undone at 8800 and 7800.
@@ -202,7 +203,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-count", "0"), ""),
@@ -218,7 +219,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(shuffle_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-count", "1"),

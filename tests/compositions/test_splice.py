@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from compositions import splice as splice_script
 from compositions.splice import Splice
 from tests.support.compositions import assert_refused, check_everything, check_odd, grid_composition, same
+from tests.support.each import each
 
 # Two cycles: 2000 ms in the middle, 4000 at the edges; after a second. Cells of 40 x 22.5.
 FLAGS = {"crange": (1000, 2000), "cycles": 2, "cdur": 100, "mstep": 10, "cprange": (800, 400), "srange": (2, 4),
@@ -188,7 +189,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
         assert composition.finish(PICTURE, part * composition.end_ms).shape == PICTURE.shape
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-cycles", "0"), ""),
@@ -204,7 +205,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(splice_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-crange", "900,600"),

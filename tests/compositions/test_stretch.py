@@ -16,6 +16,7 @@ from tests.support.compositions import (
     middles,
     same,
 )
+from tests.support.each import each
 
 # Two pairs on a 4x4 grid, whose cells are 40 x 22.5: all takes 400 + 2 x 1000 ms. The upper middle row: clips 4 to 7.
 FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": (0.2, 1.0), "mcd": 0}
@@ -163,7 +164,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
     check_everything(composition, parts, flags["volr"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-sdur", "0"), ""),
@@ -179,7 +180,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(stretch_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-step", "0"),

@@ -9,6 +9,7 @@ from compositions import waves as waves_script
 from compositions.waves import Waves
 from lib.composing.score import limit_voices
 from tests.support.compositions import assert_refused, check_everything, check_odd, fastest, grid_composition, middles
+from tests.support.each import each
 
 FLAGS = {"steps": 2, "wd": 1600, "bd": 1000, "translate": 0.8, "scale": 1.5, "volr": (0.2, 1.0)}
 # A 4x4 grid, row by row, from the middle outwards, clockwise from twelve o'clock.
@@ -151,7 +152,7 @@ def test_whatever_the_flags(grids, small, flags, parts):
     check_everything(composition, parts, flags["volr"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         (("-steps", "0"), ""),
@@ -168,7 +169,7 @@ def test_wrong_usage(flags, said, capsys):
     assert_refused(waves_script, flags, said, capsys)
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         ("-steps", "1"),

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.explorer.packing import pack
+from tests.support.each import each
 from tests.support.node import NODE, evaluate
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
@@ -284,7 +285,7 @@ def test_what_was_loaded_ahead_and_left_goes_before_what_was_heard():
     assert evaluate(TRACKS + code, page=True) == [[1, 3, 4, 5], [1, 3, 5, 6], [3, 7], 55, []]
 
 
-@pytest.mark.parametrize("data", [b"", b"\0", b"\xff" * 15, bytes(range(256)) + b"end"])
+@each("data", [b"", b"\0", b"\xff" * 15, bytes(range(256)) + b"end"])
 def test_packed_bytes_come_back(data):
     code = f"return [...unpack({pack(data)!r}, {len(data)})];"
     assert bytes(evaluate(code)) == data

@@ -8,6 +8,7 @@ import pytest
 
 import lib
 from lib import is_script, missing_package
+from tests.support.each import each
 
 
 def missing(name):
@@ -38,7 +39,7 @@ def test_what_to_run_instead(monkeypatch, tmp_path, there, ours):
         assert said.endswith(f'"{sys.executable}" -m pip install -r "{tmp_path / "requirements.txt"}"')
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "script"),
     [
         ("x.py", True), ("compositions/x.py", True), ("scrapers/local/x.py", True),
@@ -57,9 +58,7 @@ def test_a_session_is_no_script(monkeypatch):
     assert is_script() is False
 
 
-@pytest.mark.parametrize(
-    ("version", "refused"), [((3, 10, 9), True), ((3, 11, 0), False), ((3, 12, 1), False), ((4, 0, 0), False)]
-)
+@each(("version", "refused"), [((3, 10, 9), True), ((3, 11, 0), False), ((3, 12, 1), False), ((4, 0, 0), False)])
 def test_an_old_python_is_refused(monkeypatch, version, refused):
     monkeypatch.setattr(sys, "version_info", version)
     monkeypatch.setattr(sys, "argv", ["folder/x.py"])

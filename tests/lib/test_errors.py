@@ -3,8 +3,6 @@
 import os
 import pickle
 
-import pytest
-
 from lib.errors import (
     FolderError,
     MediaError,
@@ -14,6 +12,7 @@ from lib.errors import (
     one_line,
     printable,
 )
+from tests.support.each import each
 
 
 def test_an_error_has_a_reason_and_a_file():
@@ -23,7 +22,7 @@ def test_an_error_has_a_reason_and_a_file():
     assert (error.reason, error.file, str(error)) == ("is broken", "", "is broken")
 
 
-@pytest.mark.parametrize(
+@each(
     ("file", "name", "line"),
     [
         ("a/b.mp3", "b.mp3", "is broken"), ("a/b.mp3", "a/b.mp3", "is broken"),
@@ -44,7 +43,7 @@ def test_a_missing_column_is_told_with_those_that_are_there():
     assert issubclass(FolderError, MissingError)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "line"),
     [
         (OSError(2, "No such file", "a\nb"), "No such file: a\\nb"), (OSError(2, "No such file"), "No such file"),

@@ -62,10 +62,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "soft = min(at[0], at[1], at[2], at[3]) > SOFT_TUBE and explained > SOFT_EXPLAINED",
     ): "no share is exactly the limit",
     (
-        "lib/audio/bells.py",
-        "return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else False",
-    ): "it is asked only of partials that are there",
-    (
         "lib/audio/collection.py",
         'return os.path.join(os.path.dirname(out.split("%s", maxsplit=2)[0]), SHARES) if "%s" in out else out',
     ): "the first part is the same",

@@ -27,9 +27,10 @@ from lib.archive.answers import (
     user_agent,
     version_of,
 )
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "size"),
     [
         ("0", 0), (7, 7), (" 12 ", 12), ("9" * 18, 10**18 - 1), ("9" * 19, None), ("-1", None), (-1, None),
@@ -41,7 +42,7 @@ def test_sizes(value, size):
     assert size_of(value) == size
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "yes"),
     [(True, True), ("true", True), (" TRUE ", True), (1, True), ("1", True), (False, False), ("false", False),
      (0, False),
@@ -57,9 +58,7 @@ def test_checksums_have_their_digits():
         assert checksum(wrong, 8) == ""
 
 
-@pytest.mark.parametrize(
-    ("md5", "sha1", "known"), [("", "", False), ("a", "", True), ("", "b", True), ("a", "b", True)]
-)
+@each(("md5", "sha1", "known"), [("", "", False), ("a", "", True), ("", "b", True), ("a", "b", True)])
 def test_a_file_has_a_checksum_or_none(md5, sha1, known):
     assert ArchiveFile("x", md5=md5, sha1=sha1).has_checksum is known
 
@@ -93,7 +92,7 @@ def test_the_public_files_of_an_item_in_their_order():
     assert listed_files("y", {"files": ENTRIES[1:2]}) == [ArchiveFile("x_files.xml", 9, MD5, SHA1, "metadata")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "kind", "said"),
     [
         ({"is_dark": True, "files": []}, DarkError, "keeps this item dark"),
@@ -112,7 +111,7 @@ def test_answers_without_all_files(answer, kind, said):
     assert raised.type is kind
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "later"),
     [(ArchiveError, True), (RefusedError, True), (QueryError, True), (DarkError, False), (WrongCopyError, False),
      (StopRunError, False), (ValueError, False), (None, False)],
@@ -138,7 +137,7 @@ def test_the_status_as_text():
     assert status_line(answer(404, None)) == status_line(answer(404)) == "404"
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "version"),
     [
         ({"ETag": ' "a" '}, '"a"'),

@@ -35,6 +35,7 @@ from lib.archive.retries import Retries
 from lib.archive.search import Query, as_text, choose
 from lib.errors import MediaError
 from tests.support.archive_server import ArchiveServer, Fault
+from tests.support.each import each
 
 SCRAPE = "/services/search/v1/scrape"
 HTML = b"<!DOCTYPE html><title>Log in to the hotel network</title>"
@@ -483,7 +484,7 @@ def test_network_that_goes_away_is_waited_for(pauses: list[float]) -> None:
     assert pauses == ALL_PAUSES
 
 
-@pytest.mark.parametrize("host", ["archive.org", "ftp://archive.org", "http://", "", "http://[x"])
+@each("host", ["archive.org", "ftp://archive.org", "http://", "", "http://[x"])
 def test_no_host(host: str) -> None:
     with pytest.raises(MediaError, match=r"is not the address of a server: give one such as https://archive.org"):
         Archive(host)

@@ -6,6 +6,7 @@ import pytest
 
 from lib.archive.answers import ArchiveFile
 from lib.archive.plan import LONGEST_NAME, RECORD, NameKeys, WantedFile, plan_files
+from tests.support.each import each
 
 
 def plan(rows, out, source=""):
@@ -73,7 +74,7 @@ def test_rows_without_a_name(tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "said"),
     [
         ("../x", "leads out of the folder"), ("x/../../y", "leads out of the folder"), ("x/", "no name for a file"),
@@ -88,7 +89,7 @@ def test_refused_names(tmp_path, name, said):
     assert said in impossible[f"a/{name}"]
 
 
-@pytest.mark.parametrize("name", ["n" * 255, "\u00e9" * 127, "x/y/../z", f"{RECORD}/x", "..x"])
+@each("name", ["n" * 255, "\u00e9" * 127, "x/y/../z", f"{RECORD}/x", "..x"])
 def test_names_that_are_just_possible(tmp_path, name):
     assert plan([("a", name)], tmp_path) == ([("a", name)], {})
 

@@ -5,6 +5,7 @@ import urllib3
 
 from lib.archive.answers import ArchiveError, StopRunError, TemporaryError
 from lib.archive.retries import FEW_RETRIES, RETRIES, Hosts, Retries
+from tests.support.each import each
 
 
 def test_a_machine_fails_repeatedly_from_the_second_time_on():
@@ -126,7 +127,7 @@ def asks(after, date=""):
 NOON = "Mon, 30 Nov 2026 12:00:00 GMT"
 
 
-@pytest.mark.parametrize(
+@each(
     ("trouble", "pause"),
     [
         (asks("7"), 7), (asks("3600"), 3600), (asks("Mon, 30 Nov 2026 12:00:09 GMT", NOON), 9),

@@ -10,6 +10,7 @@ from lib.archive.answers import ArchiveFile, Page, QueryError
 from lib.archive.search import Query, Search, collect, finish, journal_path, open_journal
 from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.journal import Journal
+from tests.support.each import each
 
 
 def query(**how):
@@ -17,7 +18,7 @@ def query(**how):
     return Query(**given)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "ending", "wanted"),
     [
         ("", ".mp4", "a .mp4 file"),
@@ -47,7 +48,7 @@ def test_rows_of_files():
     assert found.text("size") == ["1000", "", "500"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("limit", "items", "left_out"),
     [(-1, 5, (1, 1)), (5, 5, (1, 1)), (2, 2, (1, 0)), (1, 1, (0, 0)), (0, 0, (0, 0)), (9, 5, (1, 1))],
 )
@@ -64,7 +65,7 @@ def test_the_sum_of_sizes():
     assert search.sizes() == "1.50kB"
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "cursor", "limit", "done"),
     [
         (2, "c", -1, False),

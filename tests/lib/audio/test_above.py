@@ -7,6 +7,7 @@ import pytest
 
 from lib.audio.above import WIDE_RATE, WideReader, lies_above, pitch_above
 from lib.audio.samples import SampleJob, sample_table
+from tests.support.each import each
 
 RATE = 22050
 
@@ -98,8 +99,8 @@ def test_less_pitched_samples_have_no_note_if_asked(tmp_path):
     assert any(less and name != "-" for less, name in zip(low, plain.text("note")))
 
 
-@pytest.mark.parametrize("rate", [44_100, 48_000, 22_050, 11_025])
-@pytest.mark.parametrize("sizes", [(5000,), (1, 440, 0, 441, 442, 3000, 676), (441,) * 11 + (149,), (100,) * 50])
+@each("rate", [44_100, 48_000, 22_050, 11_025])
+@each("sizes", [(5000,), (1, 440, 0, 441, 442, 3000, 676), (441,) * 11 + (149,), (100,) * 50])
 def test_the_power_of_blocks_does_not_depend_on_the_pieces(tmp_path, rate, sizes):
     write(tmp_path / "a.wav", np.zeros(100))
     sound = np.random.default_rng(6).uniform(-1, 1, (5000, 1))
@@ -122,3 +123,11 @@ def test_a_sample_lies_above_if_less_than_a_tenth_of_its_power_is_left(share, ab
     assert not lies_above(power, 300.0, sample)  # after the end
     assert not lies_above(power, 50.0, sample[:0])
     assert lies_above(power, 50.0, sample[:9]) is above  # one block at least
+
+
+def test_powers_are_compared_not_amplitudes():
+    """One tone below 12 kHz, three fainter ones above: three times .36 are more than 1, three times .25 less."""
+    t = np.arange(WIDE_RATE // 5) / WIDE_RATE
+    below, above = np.sin(2 * np.pi * 1000 * t), sum(np.sin(2 * np.pi * hz * t) for hz in (13_000, 15_000, 17_000))
+    assert pitch_above((0.3 * (below + 0.6 * above)).astype(np.float32)) == (0.0, 0.0)
+    assert pitch_above((0.3 * (below + 0.5 * above)).astype(np.float32))[0] == pytest.approx(1000, rel=1e-3)

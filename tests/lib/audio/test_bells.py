@@ -17,6 +17,7 @@ from tests.support.bell_rules import (
     unexplained_of,
     unpulled_of,
 )
+from tests.support.each import each
 from tests.support.sines import spectrum_of
 
 
@@ -68,7 +69,7 @@ def test_a_bar_has_its_lowest_mode_though_it_is_the_fainter_one():
     assert lowest_mode(1378.0, *harmonic, *find_partials(*harmonic)) == pytest.approx(1378.0)
 
 
-@pytest.mark.parametrize("ratio", [2.72, 2.9, 3.0, 3.2])
+@each("ratio", [2.72, 2.9, 3.0, 3.2])
 def test_of_two_partials_of_a_small_bell_the_lower_is_heard(ratio):
     bell = spectrum_of({1000.0: 0.25, ratio * 1000: 1.0})
     assert lowest_mode(ratio * 1000, *bell, *find_partials(*bell)) == pytest.approx(1000.0, abs=1)
@@ -176,7 +177,7 @@ def test_the_partial_that_a_period_stands_for_and_the_lowest_mode_by_brute_force
 
 
 # Of some thousands that were drawn, those in which one note explains more and the other has louder modes.
-@pytest.mark.parametrize("seed", [575, 1349, 1368, 2011, 2807])
+@each("seed", [575, 1349, 1368, 2011, 2807])
 def test_of_two_strike_notes_the_one_with_more_modes_and_louder_ones_is_heard(seed):
     random = np.random.default_rng(seed)
     note = random.uniform(200, 500)
@@ -254,7 +255,7 @@ def test_the_limits_of_bells_bars_and_tubes_by_brute_force():
     assert pulled > 40
 
 
-@pytest.mark.parametrize(("multiple", "share"), [(1, 0.05), (1, -0.05), (2, 0.07), (2, -0.07)])
+@each(("multiple", "share"), [(1, 0.05), (1, -0.05), (2, 0.07), (2, -0.07)])
 def test_the_reach_of_a_period_includes_its_ends(multiple, share):
     """Of the partial near it, or near twice its frequency if none is at it."""
     place = multiple * 200.0 * (1 + share)

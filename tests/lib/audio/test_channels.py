@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio.channels import Downmix, Levels, weights_of
+from tests.support.each import each
 
 RATE = 1000
 
@@ -18,7 +19,7 @@ def of_levels(decibels, count=2000):
     return np.stack([10 ** (db / 20) * signs(count, n) for n, db in enumerate(decibels)], axis=1).astype(np.float32)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "carriers", "mono", "stereo"),
     [
         ("FL FR", (0, 1), [[0.5, 0.5]], [[1, 0], [0, 1]]),
@@ -36,7 +37,7 @@ def test_shares_of_channels(names, carriers, mono, stereo):
     assert weights_of(names.split(), carriers, 2) == pytest.approx(np.array(stereo, float))
 
 
-@pytest.mark.parametrize(
+@each(
     ("levels", "carriers"),
     [
         ((-20, -30, -49, -10), (0, 1, 2)),  # never the low one
@@ -49,7 +50,7 @@ def test_shares_of_channels(names, carriers, mono, stereo):
         ((-200, -200, -200, -10), (0, 1, 2)),
     ],
 )
-@pytest.mark.parametrize("cut", [(), (300,), (1000,), (10, 20, 1700)])
+@each("cut", [(), (300,), (1000,), (10, 20, 1700)])
 def test_channels_that_carry_sound(levels, carriers, cut):
     sound = of_levels(levels)
     sound[:, np.array(levels) < -150] = 0
@@ -85,7 +86,7 @@ def gains(count, *parts):
     return np.concatenate([np.outer(signs(count, 7 + n), part) for n, part in enumerate(parts)])
 
 
-@pytest.mark.parametrize(
+@each(
     ("pair", "channel"),
     [
         ((1, 1), None),
@@ -152,8 +153,8 @@ def test_a_second_of_one_sample_is_complete():
     assert len(mix.add(np.ones((3, 2), np.float32))) == 3
 
 
-@pytest.mark.parametrize("before", [0, 1, 2])
-@pytest.mark.parametrize(("louder", "changes"), [(2.0, False), (2.01, True), (1.5, False)])
+@each("before", [0, 1, 2])
+@each(("louder", "changes"), [(2.0, False), (2.01, True), (1.5, False)])
 def test_whichever_channel_is_heard_another_has_to_be_louder_by_more_than_6_db(before, louder, changes):
     # (Of alternating signs powers are exact.)
     other, third = (before + 1) % 3, (before + 2) % 3

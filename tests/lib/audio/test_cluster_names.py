@@ -1,10 +1,10 @@
 """Names of clusters, of tables whose medians and middles are known."""
 
 import numpy as np
-import pytest
 
 from lib.audio.cluster_names import cluster_names
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def named(labels, hz=None, pitched=None, places=None, files=None):
@@ -26,7 +26,7 @@ def test_of_two_with_one_name_the_second_has_its_number_too():
     assert named([1, 3, 2, 4], files=files) == ["a", "a 3", "c", "a 4"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pitched", "word"),
     [
         (["0.5", "0.5"], "s0.x percussive"),
@@ -41,7 +41,7 @@ def test_a_cluster_is_pitched_if_half_of_it_is(pitched, word):
     assert named([1, 1], ["261.63", "261.63"], pitched, [0, 0]) == [word] * 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("hz", "note"),
     [
         (["220", "440", "3520"], " A4"),

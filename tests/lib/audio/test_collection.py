@@ -17,6 +17,7 @@ from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
 from lib.errors import MediaError
 from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.table import read_table
+from tests.support.each import each
 from tests.support.media_factory import clicks, encode, notes, write_wav
 
 RATE = 22050
@@ -135,7 +136,7 @@ def test_what_became_of_each_file_is_counted(media):
     assert [name for name, _ in again.bad] == ["broken.wav", "missing.wav"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("done", "line"),
     [
         (SamplesReport(1, 1), "1 sample of 1 file -> o"),

@@ -10,6 +10,7 @@ from lib.audio.collection import SamplesReport, make_tables
 from lib.audio.samples import SampleJob, SampleTableResult
 from lib.errors import MediaError, OccupiedError
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def test_each_file_is_counted():
@@ -21,7 +22,7 @@ def test_each_file_is_counted():
     assert (report.short, report.filtered, report.over) == (6, 10, 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("report", "said"),
     [
         (SamplesReport(1, 1), "1 sample of 1 file -> o"),

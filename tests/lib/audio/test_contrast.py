@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.audio.contrast import _means_of_extremes, contrast_bands, contrast_of
+from tests.support.each import each
 
 # As librosa divides a spectrum of 1025 bins of 22,050 / 2048 Hz: from 200 Hz in octaves, and what lies below.
 EDGES = [0, 200, 400, 800, 1600, 3200, 6400, 12_800]
@@ -37,7 +38,7 @@ def contrast_worked_out(frame):
     return sum(weight * contrast for weight, contrast in shares) / (sum(weight for weight, _ in shares) or 1)
 
 
-@pytest.mark.parametrize("deepest", [-2, -5, -6.5, -9])
+@each("deepest", [-2, -5, -6.5, -9])
 def test_the_contrast_by_brute_force(deepest):
     """Of bands that are louder or softer than each other, down to below the floor."""
     random = np.random.default_rng(int(-2 * deepest))
@@ -58,7 +59,7 @@ def test_a_single_bin_stands_above_the_floor_of_its_band():
     assert contrast_of(frame) == pytest.approx(10 * math.log10(1 / 3e-6), abs=1e-3)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5])
+@each("count", [1, 2, 3, 5])
 def test_the_means_of_the_lowest_and_the_highest(count):
     random = np.random.default_rng(count)
     for size in (count, count + 1, 2 * count, 17):

@@ -8,9 +8,10 @@ import pytest
 from lib.audio.course import COURSE_SIZE, PARTS, course, part_shares
 from lib.audio.mel import mel_power
 from lib.audio.timbre import sounding
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("samples", [400, 1500, 3000, 6000, 9000])
+@each("samples", [400, 1500, 3000, 6000, 9000])
 def test_courses_by_brute_force(samples):
     random = np.random.default_rng(samples)
     places = np.arange(samples)

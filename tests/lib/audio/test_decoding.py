@@ -229,7 +229,7 @@ def test_kinds_change_with_the_rate_and_the_channels(decoder):
     assert kinds[0] is kinds[1]
 
 
-STEREO = ("FL", "FR")
+STEREO, SIDES = ("FL", "FR"), ("SL", "SR")
 
 
 def test_channels_are_listened_to_for_a_second_before_the_first_frame_comes_out(decoder):
@@ -285,6 +285,24 @@ def test_a_minute_of_stereo_may_wait(decoder, monkeypatch):
 
     next(decoder(packets()).frames())
     assert len(taken) == 25
+
+
+def test_what_waits_is_counted_from_nothing_each_time(decoder, monkeypatch):
+    """Two pairs of channels: the second one is listened to after the first is known, and may wait as long."""
+    monkeypatch.setattr(decoding, "WAITING_BYTES", 4 * 800 * 2 * 2)
+    listened = []
+    monkeypatch.setattr(decoding, "_listen", lambda path, names: listened.append((names, len(taken))) or (0,))
+    taken = []
+
+    def packets():
+        for n in range(20):
+            taken.append(n)
+            frame = Frame(n / 10, names=STEREO if n < 10 else SIDES)
+            frame.layout.name = "stereo" if n < 10 else "2.0 (side)"
+            yield Packet(frame)
+
+    assert len(list(decoder(packets()).frames())) == 20
+    assert listened == [(STEREO, 5), (SIDES, 15)]
 
 
 def test_of_two_parts_the_length_is_not_that_of_the_first(decoder):

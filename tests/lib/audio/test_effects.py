@@ -10,6 +10,7 @@ from scipy.signal import lfilter
 from lib.audio import effects
 from lib.audio.effects import MIX_RATE, Reverb
 from lib.errors import MediaError
+from tests.support.each import each
 
 
 def constant(frames, left=1.0, right=1.0):
@@ -48,12 +49,12 @@ def textbook_freeverb(sound, feedback):
     return np.stack(channels, axis=1)
 
 
-@pytest.mark.parametrize(("volume", "gain"), [(0, 0), (1, 1), (math.e, 10), (math.exp(-0.5), 10**-0.5), (0.5, 0.20269)])
+@each(("volume", "gain"), [(0, 0), (1, 1), (math.e, 10), (math.exp(-0.5), 10**-0.5), (0.5, 0.20269)])
 def test_volume_is_20_ln_decibels(volume, gain):
     assert effects.gain_of_volume(volume) == pytest.approx(gain, rel=1e-4)
 
 
-@pytest.mark.parametrize("volume", [-0.1, math.nan, math.inf, 1e300])
+@each("volume", [-0.1, math.nan, math.inf, 1e300])
 def test_impossible_volumes_are_refused(volume):
     with pytest.raises(MediaError, match="volume"):
         effects.gain_of_volume(volume)
@@ -74,7 +75,7 @@ def test_a_limit_only_lowers():
     assert effects.gain_to_level(0.1, level_db=0, most_db=-6) == pytest.approx(10 * 10 ** (-6 / 20))
 
 
-@pytest.mark.parametrize(
+@each(
     ("pan", "left", "right"),
     [(0, 1, 1), (-1, math.sqrt(2), 0), (1, 0, math.sqrt(2)), (0.5, 0.541196, 1.306563), (7, 0, math.sqrt(2))],
 )

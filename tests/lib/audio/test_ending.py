@@ -5,6 +5,7 @@ import pytest
 
 from lib.audio.bus import FileBus, MemoryBus
 from lib.audio.ending import AUDIBLE, fade_end
+from tests.support.each import each
 
 
 def ended(track, length, short, long, gain=1.0, kind=MemoryBus):
@@ -22,8 +23,8 @@ def lines(length, frames):
     return [1.0] * (length - frames) + [(frames - 1 - n) / frames for n in range(frames)]
 
 
-@pytest.mark.parametrize("kind", [MemoryBus, FileBus])
-@pytest.mark.parametrize(
+@each("kind", [MemoryBus, FileBus])
+@each(
     ("length", "short", "long", "frames"),
     [(100, 4, 20, 20), (100, 4, 50, 50), (100, 4, 51, 50), (101, 4, 80, 50), (30, 20, 25, 20)],
 )
@@ -38,7 +39,7 @@ def test_60_db_below_full_scale_is_audible():
     assert pytest.approx(0.001) == AUDIBLE
 
 
-@pytest.mark.parametrize(
+@each(
     ("place", "level", "gain", "frames"),
     [
         (-1, 0.0011, 1.0, 20),

@@ -9,6 +9,7 @@ import pytest
 from lib.audio import contrast, features
 from lib.audio.features import Features, measure_all, measure_stream
 from lib.audio.ranges import read_audio
+from tests.support.each import each
 
 RATE = 22050
 
@@ -62,9 +63,7 @@ def test_power_is_that_of_librosas_spectrum_and_grows_with_amplitude(seconds):
     assert double.power == pytest.approx(2 * ours.power, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("hz", "note", "octave"), [(440.0, "A", 4), (261.63, "C", 4), (554.37, "C#", 5), (110.0, "A", 2)]
-)
+@each(("hz", "note", "octave"), [(440.0, "A", 4), (261.63, "C", 4), (554.37, "C#", 5), (110.0, "A", 2)])
 def test_a_tone_has_its_hz_and_note(hz, note, octave):
     measured = measure_all([tone(hz, harmonics=6)])[0]
     assert measured.hz == pytest.approx(hz, rel=0.005)
@@ -164,14 +163,14 @@ def test_a_sample_of_minutes_is_measured_by_its_beginning_but_its_power_by_all()
     assert measured.note == "A"
 
 
-@pytest.mark.parametrize("length", [1, 2, 30, 661])
+@each("length", [1, 2, 30, 661])
 def test_a_sample_of_a_few_values_is_measured_too(length):
     measured = measure_all([noise()[:length]])[0]
     assert np.isfinite([measured.power, measured.hz, measured.clarity]).all()
     assert measured.power > 0
 
 
-@pytest.mark.parametrize(("size", "count"), [(1, 1), (5, 2), (5, 5), (200, 10)])
+@each(("size", "count"), [(1, 1), (5, 2), (5, 5), (200, 10)])
 def test_the_means_of_the_extremes_are_those_of_the_sorted_values(size, count):
     orders = np.random.default_rng(size).permutation(size), np.arange(size), np.arange(size)[::-1] // 2
     for values in np.array(orders, np.float32):

@@ -8,6 +8,7 @@ import pytest
 
 from lib.audio import features
 from lib.audio.features import NO_HZ, Features, lowest_peak, power_of, with_pitch, without_note
+from tests.support.each import each
 
 BIN_HZ = 22_050 / 2048
 
@@ -64,7 +65,7 @@ def test_lowest_peaks_by_brute_force():
     assert lowest_peak(frame) == pytest.approx(100 * BIN_HZ)
 
 
-@pytest.mark.parametrize("place", [12, 13, 14, 15, 369, 370, 371, 372, 373])
+@each("place", [12, 13, 14, 15, 369, 370, 371, 372, 373])
 def test_peaks_lie_between_150_and_4000_hz(place):
     frame = np.zeros(1025)
     frame[place] = 1.0
@@ -74,7 +75,7 @@ def test_peaks_lie_between_150_and_4000_hz(place):
 MEASURED = Features(1.0, 440.0, 2.0, "A", 4, -20.0, 0.5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("pitched", "least", "has"),
     [(0.5, 0.5, True), (0.49951, 0.5, True), (0.4994, 0.5, False), (0.5, 0.501, False), (0.0, 0.0, True)],
 )

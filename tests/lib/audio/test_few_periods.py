@@ -5,6 +5,7 @@ import pytest
 
 from lib.audio import few_periods
 from lib.audio.few_periods import longest, low_pitch
+from tests.support.each import each
 
 RATE = 22050
 
@@ -21,7 +22,7 @@ def sound(hz, periods, partials=4, noise=0.0):
     return y.astype(np.float32)
 
 
-@pytest.mark.parametrize(
+@each(
     ("alike", "first", "period"),
     [
         ([0, 0, 1, 0, 0, 0], 0.95, 2),
@@ -69,7 +70,7 @@ def test_likenesses_are_those_of_each_lag():
     assert few_periods._likeness_of_end(np.zeros(9), 1, 3, 5).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("hz", "periods", "steady", "known", "rings", "noise", "found"),
     [
         (50.0, 4.0, 4.0, 0.0, False, 0.0, True),
@@ -103,7 +104,7 @@ def test_from_where_every_sound_has_enough_periods(rate):
     assert longest(rate) == int(5.5 * rate / 26)
 
 
-@pytest.mark.parametrize(("begins", "known"), [(42.0, 0.0), (58.0, 0.0), (62.0, 150.0), (40.0, 150.0), (58.0, 50.0)])
+@each(("begins", "known"), [(42.0, 0.0), (58.0, 0.0), (62.0, 150.0), (40.0, 150.0), (58.0, 50.0)])
 def test_a_string_that_is_bent_has_the_note_that_it_slides_to(begins, known):
     # Two periods on the way, and two there: the last 20 ms are as they were a period before.
     hz = np.concatenate(

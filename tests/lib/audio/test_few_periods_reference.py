@@ -6,6 +6,7 @@ from scipy import fft
 
 from lib.audio import few_periods
 from lib.audio.few_periods import low_pitch
+from tests.support.each import each
 
 # 2.5 semitones
 SLIDE = 2 ** (2.5 / 12)
@@ -93,8 +94,8 @@ def test_periods_by_brute_force():
             assert few_periods._period(alike, shortest, longest, share) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("sr", [10, 50, 4000, 22_050])
-@pytest.mark.parametrize("samples", [1, 2, 3, 5, 40])
+@each("sr", [10, 50, 4000, 22_050])
+@each("samples", [1, 2, 3, 5, 40])
 def test_next_to_nothing_has_no_low_pitch(sr, samples):
     assert low_pitch(np.ones(samples, np.float32), sr, 0.0, False, samples) == (0, 0)
 

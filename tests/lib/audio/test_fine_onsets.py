@@ -5,10 +5,11 @@ import pytest
 
 from lib.audio.fine_onsets import pick, spans, strength
 from lib.audio.mel_scale import mel_bank
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("over", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("seed", range(4))
+@each("over", [0.0, 0.3, 1.0])
+@each("seed", range(4))
 def test_a_peak_is_the_highest_around_and_over_the_mean(seed, over):
     random = np.random.default_rng(seed)
     values = random.exponential(1, 80) if seed else np.repeat(random.exponential(1, 20), 4)  # with plateaus

@@ -21,6 +21,7 @@ from lib.audio.ranges import read_audio
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.caches import ArrayCache
+from tests.support.each import each
 from tests.support.media_factory import struck, tone, write_wav
 
 RNG = np.random.default_rng(1)
@@ -107,7 +108,7 @@ def test_a_steady_sound_has_no_deltas():
     assert np.ptp(vector[:13]) > 1
 
 
-@pytest.mark.parametrize(
+@each(
     "sound",
     [np.zeros(0), np.zeros(1), np.zeros(5000), np.full(3000, np.nan), np.full(3000, 3e38), [np.inf, *np.zeros(99)]],
     ids=["empty", "one zero", "silence", "NaN", "overflow", "infinity"],

@@ -6,6 +6,7 @@ import pytest
 
 from lib.audio import frame_headers
 from lib.audio.frame_headers import MOST_WITHOUT, Fit, codec_of, frame_bytes, has_more, misfit
+from tests.support.each import each
 
 # Lengths worked out by hand: 144 * 128,000 / 44,100 = 417.9 bytes, and so on.
 HEADERS = {
@@ -25,7 +26,7 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("kind", HEADERS)
+@each("kind", HEADERS)
 def test_headers_tell_the_length_of_their_frames(kind):
     head, length = HEADERS[kind]
     assert frame_bytes(bytes.fromhex(head).ljust(8, b"\0")) == length
@@ -37,7 +38,7 @@ AC3_KBITS = sorted({8 * n << octave for n in EIGHTS for octave in range(4)} | {5
 LAYER_2_KBITS = sorted({8 * n << octave for n in EIGHTS for octave in range(4)} - {40, 448})
 
 
-@pytest.mark.parametrize(
+@each(
     ("codec", "rate", "kbits", "millibits"),
     [
         ("ac3", 48_000, AC3_KBITS, 32),
@@ -100,7 +101,7 @@ def test_what_does_not_fit_is_measured():
     assert misfit(b"what is this") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("packets", "said", "is_cut", "is_odd"),
     [
         ([frame()] * 3, "", False, False),
@@ -129,7 +130,7 @@ def test_frames_without_headers_are_examined_no_longer():
     assert not Fit("vorbis").looks
 
 
-@pytest.mark.parametrize(
+@each(
     ("packet", "missing"),
     [
         (bytes([0xFF, 0xFB, 0x00, 0]) + bytes(90), 0),  # MPEG audio of no stated bit rate: any length fits
@@ -204,7 +205,7 @@ def worked_out(head):
     return mpeg_worked_out(number) if number(0, 11) == 0x7FF else None
 
 
-@pytest.mark.parametrize(
+@each(
     ("begin", "kinds"),
     [
         ("ff", {"aac", "mp3", ""}),
@@ -234,7 +235,7 @@ def test_what_follows_a_frame_is_seen():
     assert [has_more(data) for data in (frame(), frame(416), frame() + b"x", b"x" * 500)] == [False, False, True, False]
 
 
-@pytest.mark.parametrize(
+@each(
     ("packet", "missing"),
     [
         (frame()[:5], 3),  # of its header

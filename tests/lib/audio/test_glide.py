@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio.glide import Glide
+from tests.support.each import each
 
 
 def glided(sound, marks, pieces, moved=0.0):
@@ -14,8 +15,8 @@ def glided(sound, marks, pieces, moved=0.0):
     return np.concatenate([glide.add(sound[a:b], last=b == len(sound)) for a, b in zip((0, *pieces), pieces)])
 
 
-@pytest.mark.parametrize("pieces", [(2000,), (1, 50, 400, 401, 1500, 2000), tuple(range(100, 2001, 100))])
-@pytest.mark.parametrize(
+@each("pieces", [(2000,), (1, 50, 400, 401, 1500, 2000), tuple(range(100, 2001, 100))])
+@each(
     ("marks", "moved"),
     [
         ([(300, 0.0), (800, 12.5), (1200, 12.5), (1500, -3.25)], 0.0),
@@ -75,7 +76,7 @@ def test_a_mark_that_is_not_reached_yet_still_holds():
     assert out[inner] == pytest.approx(np.sin(0.05 * came[inner]), abs=6e-5)
 
 
-@pytest.mark.parametrize(("share", "error_db"), [(0.1, -90), (0.25, -90), (0.35, -90), (0.4, -90)])
+@each(("share", "error_db"), [(0.1, -90), (0.25, -90), (0.35, -90), (0.4, -90)])
 def test_between_samples_high_tones_are_exact_too(share, error_db):
     """share: of the rate. A shift by a third of a sample."""
     phase = 2 * np.pi * share * np.arange(3000)

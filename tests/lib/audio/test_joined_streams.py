@@ -11,6 +11,7 @@ from lib.audio.packet_stamps import Counted
 from lib.audio.ranges import read_audio
 from lib.video.probe import probe
 from tests.support import sound_lab as lab
+from tests.support.each import each
 from tests.support.media_factory import encode
 
 RATE = 48000
@@ -64,7 +65,7 @@ def test_each_recording_is_heard_at_its_own_rate(tmp_path, recordings, pair):
     assert loud == pytest.approx([0.5] * 6, rel=0.15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "codec"),
     [
         ("fff14c8020 1ffc00", "aac"),

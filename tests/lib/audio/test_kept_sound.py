@@ -1,10 +1,10 @@
 """The sound of a file that is kept: what was added comes back, from memory or from a file, or nothing is kept."""
 
 import numpy as np
-import pytest
 
 from lib.audio import kept_sound
 from lib.audio.kept_sound import KeptSound
+from tests.support.each import each
 
 RATE = 22050
 SOUND = np.arange(3 * RATE, dtype=np.float32)
@@ -21,8 +21,8 @@ def ranges(sound, spans):
     return [np.concatenate([np.zeros(0, np.float32), *blocks]) for blocks in sound.streams(spans)]
 
 
-@pytest.mark.parametrize("in_memory", [RATE, 1 << 30])
-@pytest.mark.parametrize("at_a_time", [100, RATE])
+@each("in_memory", [RATE, 1 << 30])
+@each("at_a_time", [100, RATE])
 def test_ranges_are_those_of_the_sound_in_any_order(monkeypatch, in_memory, at_a_time):
     monkeypatch.setattr(kept_sound, "SPOOL_BYTES", in_memory)
     monkeypatch.setattr(kept_sound, "BLOCK", at_a_time)

@@ -10,10 +10,11 @@ from lib.audio import mosaic_volumes
 from lib.audio.level_curves import gains_along, level_curve
 from lib.audio.loudness import k_weighting, momentary_loudness
 from lib.audio.mix_plays import Play
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("rate", [1000, 22_050])
-@pytest.mark.parametrize("share", [0, 0.01, 0.4, 0.5, 0.6, 1, 1.4, 1.6, 2.5, 7.2])
+@each("rate", [1000, 22_050])
+@each("share", [0, 0.01, 0.4, 0.5, 0.6, 1, 1.4, 1.6, 2.5, 7.2])
 def test_levels_of_each_50_ms_by_brute_force(rate, share):
     size = round(rate / 20)
     random = np.random.default_rng(int(10 * share))
@@ -63,8 +64,8 @@ def test_gains_along_a_sample_by_brute_force():
     assert 5 < flat < 80
 
 
-@pytest.mark.parametrize("how", [{}, {"fade_in": 0.5, "fade_in_most_ms": 1e9}, {"shift": 12.0}, {"fade_out": 0.0}])
-@pytest.mark.parametrize("wanted", [-20.0, -50.0, 30.0, -90.0])
+@each("how", [{}, {"fade_in": 0.5, "fade_in_most_ms": 1e9}, {"shift": 12.0}, {"fade_out": 0.0}])
+@each("wanted", [-20.0, -50.0, 30.0, -90.0])
 def test_a_sample_is_measured_as_it_will_sound(how, wanted):
     random = np.random.default_rng(3)
     sound = (0.1 * random.normal(size=9000) * np.geomspace(1, 0.1, 9000)).astype(np.float32)

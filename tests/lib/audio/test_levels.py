@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lib.audio import levels as module
 from lib.audio.levels import BLOCK, Attack, Levels
 from lib.audio.onsets import METHODS, Detector, begin_of, find_onsets, onset_times
+from tests.support.each import each
 
 RATE = 22050
 
@@ -80,8 +81,8 @@ def swelling(attack):
     return (0.2 * y).astype(np.float32), begins
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("attack", [0.04, 0.06, 0.08])
+@each("method", METHODS)
+@each("attack", [0.04, 0.06, 0.08])
 def test_no_slow_attack_over_a_note_that_fades_is_cut(attack, method):
     sound, begins = swelling(attack)
     found = onset_times([sound], Detector(method))
@@ -89,7 +90,7 @@ def test_no_slow_attack_over_a_note_that_fades_is_cut(attack, method):
     assert all(-25 <= ms <= 5 for ms in late)
 
 
-@pytest.mark.parametrize(
+@each(
     ("attack", "raw", "begin"),
     [
         # Block 100 is at 145.1 ms, and a sample begins 2 ms before its attack.
@@ -156,7 +157,7 @@ def brute_attack(energy, first, end, silence):
     return min(foot + module.FOOT - 1, at), max(rises)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each("seed", range(4))
 def test_an_attack_is_that_of_its_definition_wherever_it_is_asked_for(seed):
     sound, _ = drums(seed)
     with fed([sound]) as levels:

@@ -8,6 +8,7 @@ import scipy.signal
 
 from lib.audio import limiter
 from lib.audio.limiter import gain_before_limiting
+from tests.support.each import each
 
 
 def trials(monkeypatch, loudness, peak_db, lost, lufs):
@@ -65,7 +66,7 @@ def test_more_than_the_most_is_never_tried(monkeypatch):
     assert -40 + found + 20 == pytest.approx(-14)
 
 
-@pytest.mark.parametrize(("short", "count"), [(0.5, 5), (0.12, 5), (0.08, 1), (-0.08, 1), (-0.12, 5)])
+@each(("short", "count"), [(0.5, 5), (0.12, 5), (0.08, 1), (-0.08, 1), (-0.12, 5)])
 def test_five_trials_are_made_unless_one_is_near(monkeypatch, short, count):
     """Each time as much is missing: a tenth of a LU is near enough."""
     found, tried = trials(monkeypatch, -22, -6, lambda db: db - 8 + short, -14.0)
@@ -93,7 +94,7 @@ def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
     assert min(gains) < 0.5
 
 
-@pytest.mark.parametrize("frames", [1, 300, 399, 400, 401])
+@each("frames", [1, 300, 399, 400, 401])
 def test_no_block_is_empty_and_no_frame_is_lost(frames):
     sound = np.full((frames, 2), 0.25, np.float32)
     blocks = list(limiter.limited([sound[:frames]], 400, 2.0))

@@ -8,11 +8,12 @@ from lib.audio.bus import MemoryBus
 from lib.audio.effects import cut
 from lib.audio.ending import fade_end
 from lib.audio.long_sound import LongSound
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("steady", [False, True])
-@pytest.mark.parametrize("fade", [0, 7, 100])
-@pytest.mark.parametrize("frames", [0, 1, 60])
+@each("steady", [False, True])
+@each("fade", [0, 7, 100])
+@each("frames", [0, 1, 60])
 def test_it_is_cut_as_a_short_one_is(monkeypatch, frames, fade, steady):
     monkeypatch.setattr(long_sound, "BLOCK", 16)
     sound = np.random.default_rng(4).uniform(-0.5, 0.9, (frames, 2)).astype(np.float32)
@@ -29,7 +30,7 @@ def test_it_is_cut_as_a_short_one_is(monkeypatch, frames, fade, steady):
             )
 
 
-@pytest.mark.parametrize(
+@each(
     ("loud", "gain", "fades"),
     [
         (0.5, 1.0, 40),  # something sounds in the last ten frames: the last forty fade

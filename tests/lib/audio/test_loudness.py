@@ -7,6 +7,7 @@ import pytest
 from lib.audio import loudness
 from lib.audio.features import measure_all, measure_stream
 from lib.audio.loudness import SILENT_LUFS, k_weighting, momentary_loudness
+from tests.support.each import each
 
 
 def sine(hz, seconds, rate, amplitude=1.0):
@@ -21,7 +22,7 @@ def test_the_filter_at_48_khz_is_the_one_that_the_standard_prints():
     np.testing.assert_allclose(k_weighting(48000), printed, atol=1e-8)
 
 
-@pytest.mark.parametrize("rate", [22050, 44100, 48000, 96000])
+@each("rate", [22050, 44100, 48000, 96000])
 def test_a_full_scale_sine_has_the_level_that_the_standard_says(rate):
     assert momentary_loudness(sine(997, 1.0, rate), rate) == pytest.approx(-3.01, abs=0.05)
 

@@ -8,6 +8,7 @@ from lib.audio.made_with import check_place, check_settings, keep_settings
 from lib.audio.samples import SampleJob
 from lib.errors import MediaError, OccupiedError
 from lib.tables.query_language import parse_filter, parse_sort
+from tests.support.each import each
 
 USUAL = SampleJob("dir", "a.wav", 80, 1000, True, threads=3, keep="here")
 
@@ -32,7 +33,7 @@ def test_the_usual_settings_are_not_noted(tmp_path):
     assert noted(tmp_path) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("how", "said"),
     [
         ({"shortest": 81}, "min 80, not 81"),

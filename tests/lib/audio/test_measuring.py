@@ -9,6 +9,7 @@ from lib.audio import measuring
 from lib.audio.features import Features
 from lib.audio.measuring import _groups, _steady, measured
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
+from tests.support.each import each
 
 
 def groups_worked_out(lengths):
@@ -34,7 +35,7 @@ def test_groups_by_brute_force():
         assert list(_groups([(0, length) for length in lengths])) == groups_worked_out(lengths)
 
 
-@pytest.mark.parametrize(
+@each(
     ("mean", "subtracted"),
     [(0.0, False), (0.99e-4, False), (1e-4, True), (-1e-4, True), (-0.99e-4, False), (0.25, True)],
 )
@@ -44,7 +45,7 @@ def test_the_mean_of_a_file_is_subtracted_if_it_shows(mean, subtracted):
     assert len(_steady(sound[:0], mean)) == 0
 
 
-@pytest.mark.parametrize(("off", "silent"), [(0, True), (60, True), (70, False), (-70, False)])
+@each(("off", "silent"), [(0, True), (60, True), (70, False), (-70, False)])
 def test_what_is_nothing_but_the_mean_is_silence(off, silent):
     """Up to a millionth of it, 67 of the smallest steps of a 32-bit number just below a power of two, is rounding."""
     sound = np.full(10, 64.0)

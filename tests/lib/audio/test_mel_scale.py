@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from lib.audio.mel_scale import hz_to_mel, mel_bank, mel_frequencies
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(("hz", "mel"), [(0, 0), (200, 3), (1000, 15), (6400, 42), (1000 * 6.4**0.5, 28.5)])
+@each(("hz", "mel"), [(0, 0), (200, 3), (1000, 15), (6400, 42), (1000 * 6.4**0.5, 28.5)])
 def test_frequencies_that_the_definition_names(hz, mel):
     assert hz_to_mel(hz) == pytest.approx(mel)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.audio.mix_plays import Play, fades_of, is_levelled, is_long
+from tests.support.each import each
 
 
 def test_a_play_of_nothing_but_a_time():
@@ -22,7 +23,7 @@ def test_a_play_of_nothing_but_a_time():
     assert not hasattr(play, "__dict__")  # of many thousands in a mix
 
 
-@pytest.mark.parametrize(
+@each(
     ("play", "frames", "fades"),
     [
         (Play(0), 1000, (100, 500)),

@@ -11,6 +11,7 @@ from lib.audio.mix_plays import Play
 from lib.audio.mix_sounds import moving_gains, ready_sounds
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
+from tests.support.each import each
 
 
 def noise(frames, seed=1):
@@ -39,8 +40,8 @@ def gains_worked_out(pan, pan_to, frames):
     return np.array([np.interp(np.arange(frames), places, [corner[side] for corner in corners]) for side in (0, 1)]).T
 
 
-@pytest.mark.parametrize("frames", [1, 479, 480, 481, 960, 2000])
-@pytest.mark.parametrize(
+@each("frames", [1, 479, 480, 481, 960, 2000])
+@each(
     ("pan", "pan_to"),
     [
         (-1, 1),
@@ -71,7 +72,7 @@ def test_a_pan_that_is_no_number_is_refused(pan, pan_to):
         moving_gains(pan, pan_to, 10)
 
 
-@pytest.mark.parametrize(
+@each(
     ("how", "gain"),
     [
         ({}, 1),

@@ -11,6 +11,7 @@ from lib.audio.mix_plays import Play
 from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
+from tests.support.each import each
 from tests.support.media_factory import write_wav
 
 LONG = math.inf
@@ -234,7 +235,7 @@ def test_a_pan_that_moves_nowhere_stands(pan):
     assert moving == pytest.approx(still, abs=1e-7)
 
 
-@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.5), (-0.5, -1.5), (0.0, 4.0), (-0.3, 1.0), (0.3, -1.0)])
+@each(("begin", "end"), [(0.5, 1.5), (-0.5, -1.5), (0.0, 4.0), (-0.3, 1.0), (0.3, -1.0)])
 def test_pan_wraps_at_the_sides(begin, end):
     out = track([steady(0, 1000, pan=begin, pan_to=end)], 1000).astype(float)
     for ms in range(20, 990, 10):
@@ -246,8 +247,8 @@ def test_pan_wraps_at_the_sides(begin, end):
     assert np.abs(np.diff(out[at(10) : at(990)], axis=0)).max() <= 0.25 * math.sqrt(2) / 480 * 1.01
 
 
-@pytest.mark.parametrize("side", [-1.0, 1.0, -math.nextafter(1.0, 2.0), math.nextafter(1.0, 2.0)])
-@pytest.mark.parametrize("ms", [1000, 1003])
+@each("side", [-1.0, 1.0, -math.nextafter(1.0, 2.0), math.nextafter(1.0, 2.0)])
+@each("ms", [1000, 1003])
 def test_a_side_is_reached_and_not_left(side, ms):
     # (The least number beyond a side is what rounding makes of the side.)
     out = track([steady(0, ms, pan=-0.3 * side, pan_to=side)], ms + 100)

@@ -13,6 +13,7 @@ from lib.audio.mix_plays import Play
 from lib.audio.mix_sounds import moving_gains
 from lib.audio.mixer import mix
 from lib.errors import MediaError
+from tests.support.each import each
 
 RANDOM = np.random.default_rng(3)
 FILES = {name: RANDOM.uniform(-0.3, 0.4, (4000, 2)).astype(np.float32) for name in ("a", "b")}
@@ -122,8 +123,8 @@ def track(result):
         return np.concatenate([np.zeros((0, 2), np.float32), *made.blocks()])
 
 
-@pytest.mark.parametrize("long", [False, True])
-@pytest.mark.parametrize(("reverbs", "earliest"), [((0,), 0), ((0, 30), 0), ((0, 80, 30), -60)])
+@each("long", [False, True])
+@each(("reverbs", "earliest"), [((0,), 0), ((0, 30), 0), ((0, 80, 30), -60)])
 def test_mixes_by_brute_force(reading, monkeypatch, long, reverbs, earliest):
     """long: sounds of more than 10 ms are mixed from a temporary file."""
     if long:
@@ -196,7 +197,7 @@ def test_a_mix_of_more_than_numbers_hold_is_an_error(reading):
         mix([Play(0, "a", 0, 50, volume=math.exp(20))], 60, gain_db=5800)
 
 
-@pytest.mark.parametrize(("durs", "most", "part", "times"), [
+@each(("durs", "most", "part", "times"), [
     ([300, 80, 120], 100, 0.5, [7, 107, 147, 207]), ([300, 80, 120], 1000, 1, [7, 307, 387, 507]), ([], 5, 1, [7]),
     ([300, 80], 50, 2, [7, 57, 107]),
 ])  # fmt: skip

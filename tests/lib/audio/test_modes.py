@@ -6,6 +6,7 @@ import pytest
 from lib.audio.modes import _are_modes, knocks, level_of, lowest_mode, stands_out
 from lib.audio.partials import find_partials
 from lib.audio.pitch import estimate_hz
+from tests.support.each import each
 from tests.support.sines import RATE, spectrum_of
 
 
@@ -46,7 +47,7 @@ def test_a_lowest_mode_has_nothing_below_it():
     assert lowest(bar | {80.0: 0.05}, 1378.0) == pytest.approx(500, abs=1)  # 26 dB below
 
 
-@pytest.mark.parametrize(
+@each(
     ("low", "strong", "seconds", "is_knock"),
     [
         (300, 30, 0.1, True),  # 13.5 dB more from half to half
@@ -79,7 +80,7 @@ def test_high_strings_are_not_named_by_the_knock_before_them(ms):
     assert estimate_hz(sounding(bell, ms / 1000)) == pytest.approx(550, rel=0.005)
 
 
-@pytest.mark.parametrize(
+@each(
     ("ratio", "level", "second", "others", "modes"),
     [
         # The second mode of a free bar, however faint the first is
@@ -114,7 +115,7 @@ def test_ratios_of_the_modes_of_bars_and_bells(ratio, level, second, others, mod
     assert _are_modes(ratio, level, second, others) is modes
 
 
-@pytest.mark.parametrize("place", [0, 1, 5, 6, 7, 17, 18, 19, 50, 81, 82, 83, 93, 94, 99])
+@each("place", [0, 1, 5, 6, 7, 17, 18, 19, 50, 81, 82, 83, 93, 94, 99])
 def test_what_stands_out_at_the_ends_of_a_spectrum(place):
     random = np.random.default_rng(place)
     for _ in range(20):

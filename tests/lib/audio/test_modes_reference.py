@@ -5,6 +5,7 @@ import pytest
 
 from lib.audio.modes import harmonics, lowest_mode, stands_out
 from tests.support.bell_rules import LIMITS, harmonics_of, lowest_of
+from tests.support.each import each
 
 RATIOS = [2.3, 2.49, 2.51, 2.66, 2.81, 2.83, 3.05, 3.39, 3.41, 4.0, 4.2, 4.21, 5.02, 5.25, 5.46, 5.48, 6.3, 8.0, 8.1,
           1 / 0.42, 1 / 0.8, 1.1]  # fmt: skip
@@ -48,7 +49,7 @@ def test_lowest_modes_at_the_limits_by_brute_force(part):
     assert min(lower, moved) > 20
 
 
-@pytest.mark.parametrize(("step", "hz", "bin"), [(1.0, 50.4, 50), (1.0, 50.6, 51), (2.0, 100.9, 50), (2.0, 101.1, 51)])
+@each(("step", "hz", "bin"), [(1.0, 50.4, 50), (1.0, 50.6, 51), (2.0, 100.9, 50), (2.0, 101.1, 51)])
 def test_the_bin_of_a_partial_is_the_nearest(step, hz, bin):
     power = np.zeros(100)
     power[bin] = 1

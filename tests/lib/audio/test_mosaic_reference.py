@@ -11,6 +11,7 @@ from lib.audio.course import COURSE_SIZE
 from lib.audio.mosaic import Places, Settings, _considered, _in_tune, _levelled
 from lib.audio.mosaic_space import Sounds
 from lib.audio.weights import Weights
+from tests.support.each import each
 
 
 def test_what_follows_in_a_file_by_brute_force():
@@ -25,7 +26,7 @@ def test_what_follows_in_a_file_by_brute_force():
         assert Places(files, starts).follows().tolist() == expected
 
 
-@pytest.mark.parametrize("count", [1, 3, 99, 100, 101, 250])
+@each("count", [1, 3, 99, 100, 101, 250])
 def test_a_target_is_moved_by_the_median_difference_of_its_nearest(count):
     """Of a hundred of its samples at most, evenly spread, from the first to the last."""
     random = np.random.default_rng(count)
@@ -43,7 +44,7 @@ def test_a_target_is_moved_by_the_median_difference_of_its_nearest(count):
         assert _levelled(corpus, target, Settings(weights)) is target
 
 
-@pytest.mark.parametrize("repeat", [0.0, 0.05, 0.3, 1.0, 100.0])
+@each("repeat", [0.0, 0.05, 0.3, 1.0, 100.0])
 def test_as_many_are_considered_as_are_in_use_by_brute_force(repeat):
     random = np.random.default_rng(2)
     for count in (10, 60, 5000):

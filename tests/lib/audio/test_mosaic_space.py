@@ -9,11 +9,12 @@ from lib.audio.course import COURSE_SIZE
 from lib.audio.mosaic_space import Sounds, Space, class_distances, class_points, needed, octave_points, sounds_of
 from lib.audio.weights import Weights
 from lib.tables.table import Table
+from tests.support.each import each
 
 NAN = math.nan
 
 
-@pytest.mark.parametrize(
+@each(
     ("weights", "columns"),
     [
         (Weights(timbre=1), []),
@@ -49,7 +50,7 @@ def test_the_properties_of_a_table():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("semitones", [0.0, 0.5, 1.0, 3.0, 6.0, 7.5, 12.0, -1.0])
+@each("semitones", [0.0, 0.5, 1.0, 3.0, 6.0, 7.5, 12.0, -1.0])
 def test_classes_lie_on_five_circles(semitones):
     """2 sin^2(angle / 2) of each of five harmonics, with a mean over the twelve classes of 16."""
     apart = 16 / 5 * sum(2 * math.sin(math.pi * n * semitones / 12) ** 2 for n in (1, 2, 3, 4, 5))
@@ -105,12 +106,12 @@ def points_worked_out(corpus, sounds, weights):
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     "weights",
     [Weights(timbre=1), Weights(timbre=0.5, loudness=0.5, dur=3), Weights(loudness=2, dur=0.25), Weights(dur=1),
      Weights(pitch=1)],
 )  # fmt: skip
-@pytest.mark.parametrize("alike", [False, True])
+@each("alike", [False, True])
 def test_points_by_brute_force(weights, alike):
     """alike: samples that differ by less than 6 dB, and less than a factor 2."""
     random = np.random.default_rng(int(10 * weights.dur) + alike)

@@ -12,6 +12,7 @@ from lib.audio.mosaic_target import heard_of, left_out_seconds, target_job, targ
 from lib.audio.samples import SampleJob
 from lib.errors import MediaError, NoAudioError
 from lib.tables.table import Table
+from tests.support.each import each
 
 RATE = 22_050
 BLOCK = 220  # samples of 10 ms, in whole ones
@@ -56,8 +57,8 @@ def test_a_target_is_made_with_the_usual_settings(tmp_path):
         target_job(str(table), "fine", 3)
 
 
-@pytest.mark.parametrize("samples", [2205, 2206, 5513, 9000, 22_050])
-@pytest.mark.parametrize("grain", [50, 75, 101])
+@each("samples", [2205, 2206, 5513, 9000, 22_050])
+@each("grain", [50, 75, 101])
 def test_grains_begin_half_a_grain_after_each_other_in_two_passes(reading, monkeypatch, samples, grain):
     sound = (0.25 + np.random.default_rng(1).normal(0, 0.1, samples)).astype(np.float32)
     reading(sound, (700, 300), problem="odd")
@@ -160,7 +161,7 @@ def test_what_is_left_out_by_brute_force(reading, sizes):
         assert found == pytest.approx(len(left) * block_ms / 1000)
 
 
-@pytest.mark.parametrize(("grain", "is_cut"), [(-1, False), (0, False), (1, True), (2, True)])
+@each(("grain", "is_cut"), [(-1, False), (0, False), (1, True), (2, True)])
 def test_a_grain_may_be_as_short_as_a_millisecond(monkeypatch, grain, is_cut):
     table = table_of([(0, 9)])
     monkeypatch.setattr(mosaic_target, "_grains", lambda job, length: (table, f"grains of {length}"))

@@ -9,11 +9,12 @@ from lib.audio import mosaic_volumes
 from lib.audio.mix_plays import Play
 from lib.audio.mosaic_volumes import Level, _along, levels_of
 from lib.errors import MediaError
+from tests.support.each import each
 
 RATE = 22_050
 
 
-@pytest.mark.parametrize(
+@each(
     ("own", "target", "gains"),
     [
         # Relative to the median of the differences, in whole dB.
@@ -57,7 +58,7 @@ FLAT = np.full(40, -23.0)
 PLAIN = {"dur_ms": 2000.0, "fade_in": 0.0, "fade_out": 0.0}
 
 
-@pytest.mark.parametrize(("wanted", "db"), [(-23.01, 0), (-30.0, -6.99), (-10.0, 13.01), (40.0, 40), (-69.0, -40)])
+@each(("wanted", "db"), [(-23.01, 0), (-30.0, -6.99), (-10.0, 13.01), (40.0, 40), (-69.0, -40)])
 def test_the_volume_makes_the_loudness(monkeypatch, wanted, db):
     # A tenth of full scale: -23.01 LUFS.
     (level,) = found_of(monkeypatch, {"a": tone(2)}, [Play(0, "a", **PLAIN)], [wanted], [FLAT])

@@ -15,6 +15,7 @@ from lib.audio import onsets
 from lib.audio.levels import Levels
 from lib.audio.reader import AudioReader
 from lib.errors import MediaError
+from tests.support.each import each
 
 MEDIA = Path(__file__).parents[3] / "media" / "sample"
 RECORDINGS = ["sonata.mp3", "speech.mp3", "drums.wav", "tone_scale.wav"]
@@ -148,7 +149,7 @@ class FirstSound:
         return onsets.Attack(self.block + 5, 9.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("block", "before", "begin"),
     [
         (0, None, 0.0),  # a file that begins with its sound

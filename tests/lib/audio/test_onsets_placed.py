@@ -7,6 +7,7 @@ import pytest
 
 from lib.audio.levels import Attack
 from lib.audio.onsets import begin_of, find_onsets, pick_rises
+from tests.support.each import each
 
 BLOCK_MS = 32 / 22.05
 
@@ -125,7 +126,7 @@ def test_the_first_sound_is_looked_for_before_the_first_onset_or_in_the_whole_fi
     assert found([(900, 600, 9)], 0)[0][0] == 0
 
 
-@pytest.mark.parametrize(("ms", "rise", "counts"), [(149, 5.9, False), (149, 6.0, True), (150, 5.9, False),
+@each(("ms", "rise", "counts"), [(149, 5.9, False), (149, 6.0, True), (150, 5.9, False),
                                                     (151, 5.9, True), (99, 5.0, False), (300, 0.0, True)])  # fmt: skip
 def test_just_after_the_first_sound_an_onset_has_to_rise_by_6_db(ms, rise, counts):
     # (50 ms before its frame, whatever its rise.)
@@ -153,8 +154,8 @@ def peaks_worked_out(level, sensitivity, least_range):
     return found
 
 
-@pytest.mark.parametrize("sensitivity", [1.0, 0.5, 4.0])
-@pytest.mark.parametrize("least_range", [0.0, 64.0])
+@each("sensitivity", [1.0, 0.5, 4.0])
+@each("least_range", [0.0, 64.0])
 def test_rises_by_brute_force(sensitivity, least_range):
     random = np.random.default_rng(int(sensitivity * 2))
     count = 0

@@ -7,6 +7,7 @@ from lib.audio.outside_vectors import column_vectors, file_vectors
 from lib.audio.similarity import table_points
 from lib.errors import MediaError
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_columns_are_standardised_and_rows_with_gaps_are_left_out(table):
     assert not vectors[:, 1].any()
 
 
-@pytest.mark.parametrize(
+@each(
     ("arrays", "said"),
     [
         ({"filename": ["a"], "start": [0], "dur": [1]}, "no array vectors"),
@@ -54,7 +55,7 @@ def test_files_of_another_kind_are_reported(table, tmp_path, arrays, said):
         file_vectors(table, path)
 
 
-@pytest.mark.parametrize("size", [1e-200, 1e-30, 1.0, 1e30, 1e200])
+@each("size", [1e-200, 1e-30, 1.0, 1e30, 1e200])
 def test_distances_are_in_proportion_whatever_the_size_of_vectors_and_columns(tmp_path, size):
     places = np.array([[0.0, 3], [4, 0], [0, 0], [-4, 6]]) * size
     cells = {"filename": ["a"] * 4, "start": list("0123"), "dur": ["1"] * 4}
@@ -91,7 +92,7 @@ def test_a_misspelt_fingerprint_is_not_only_a_missing_column(table):
         column_vectors(table, "Timber")
 
 
-@pytest.mark.parametrize(
+@each(
     ("peak", "kept"),
     [(1e-6, True), (0.9e-6, False), (1.2e-6, True), (1e6, True), (1.2e6, False), (-1e6, True), (-2e6, False)],
 )

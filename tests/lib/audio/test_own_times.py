@@ -6,6 +6,7 @@ from lib.audio.mix_plays import Play
 from lib.audio.own_times import at_own_times, until_its_end
 from lib.errors import MediaError
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def placed(lead=100.0, **columns):
@@ -47,7 +48,7 @@ def test_gains_along_a_sample():
     assert [play.curve for play in placed(curve=["1 -2.5", "", " 60 -60 "])[0]] == [(1, -2.5), (), (60, -60)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "message"),
     [
         ({"volume": ["1", "-0.1"]}, "line 3: volume is '-0.1': it must be 0 or more"),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from lib.audio.packet_stamps import is_no_sound, without_outliers
+from tests.support.each import each
 
 LENGTH = 100  # ms of a packet
 
@@ -25,8 +26,8 @@ def test_stamps_that_go_on_are_trusted():
     assert trusted([packet(None, dts=ms) for ms in stamps]) == [(None, True)] * 4
 
 
-@pytest.mark.parametrize("leap", [90_000, -90_000])
-@pytest.mark.parametrize("count", [1, 5])
+@each("leap", [90_000, -90_000])
+@each("count", [1, 5])
 def test_stamps_that_leap_and_are_back_at_once_are_not(leap, count):
     stamps = [100_000 + LENGTH * n for n in range(20)]
     away = [ms + leap if 8 <= n < 8 + count else ms for n, ms in enumerate(stamps)]
@@ -62,7 +63,7 @@ def test_the_end_waits_for_nothing():
     assert trusted(away) == [(0, True), (100, True), (90_000, True), (None, True)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "junk"),
     [
         (b"\xff\xfb\x90", False),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lib.audio.packet_stamps import Counted, without_outliers
+from tests.support.each import each
 
 MINE = 1
 BASE = Fraction(1, 1024)
@@ -115,7 +116,7 @@ def test_two_hundred_packets_without_a_length_wait_for_one_that_is_back(count):
     assert found == [True, *([count > 200] * count), True]
 
 
-@pytest.mark.parametrize(
+@each(
     ("packets", "counted"),
     [
         # (pts, duration, seconds of sound): the second is where the first, whose length is wrong, ends.

@@ -13,6 +13,7 @@ from lib.audio.partials import (
     level_near,
     support,
 )
+from tests.support.each import each
 from tests.support.sines import RATE, spectrum_of
 
 
@@ -114,7 +115,7 @@ def test_above_5_khz_a_candidate_is_a_partial_and_not_a_period():
     assert np.abs(found - 3000).min() < 50
 
 
-@pytest.mark.parametrize(
+@each(
     ("partials", "wanted"),
     [
         ({100: 1.0}, 1.0),  # the root alone
@@ -156,7 +157,7 @@ def test_silence_has_no_fundamental():
     assert (partials.shape, bounds.tolist()) == ((2, 0), [0, 0])
 
 
-@pytest.mark.parametrize(("values", "most"), [([], 3), ([1.0], 3), ([2.0, 5.0, 5.0, 1.0, 5.0, 3.0], 4), ([0.0] * 9, 5)])
+@each(("values", "most"), [([], 3), ([1.0], 3), ([2.0, 5.0, 5.0, 1.0, 5.0, 3.0], 4), ([0.0] * 9, 5)])
 def test_the_highest_are_those_of_a_stable_sort(values, most):
     values = np.array(values)
     found = _highest(values, np.empty(min(most, len(values)), np.int64))
@@ -234,7 +235,7 @@ def test_the_share_of_the_strongest_partials():
     assert partials._tonal_share(power, 2.0, 4.0, hz, levels) == pytest.approx(tonal / power.sum())
 
 
-@pytest.mark.parametrize("turn", [0.01, 0.3, 1.0, 3.0])
+@each("turn", [0.01, 0.3, 1.0, 3.0])
 def test_the_autocorrelation_at_any_lag_is_a_sum_of_cosines(turn):
     power = np.random.default_rng(12).exponential(1, 300)
     expected = (power[1:] * np.cos(turn * np.arange(1, 300))).sum() / power[1:].sum()

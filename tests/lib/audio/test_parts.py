@@ -7,6 +7,7 @@ import pytest
 from lib.audio.parts import parts_of
 from lib.errors import MediaError
 from lib.io.ffmpeg import Part
+from tests.support.each import each
 
 BEGINS, ENDS = 2, 4
 
@@ -25,7 +26,7 @@ def found(path, *pieces):
 LINK = [page(BEGINS), page(), page(ENDS, (255, 255, 7))]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pages", "first"),
     [
         ([*LINK, *LINK], [0, 3]),
@@ -43,7 +44,7 @@ def test_a_link_begins_where_streams_begin_after_pages_that_do_not(tmp_path, pag
     assert found(tmp_path / "a.ogg", *pages) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "pages",
     [LINK, LINK * 1 + [page(ENDS)], [page(BEGINS)] * 3, [page()], [b"OggS"], [b"OggS" + bytes(40)], [b"OggS\0" * 9]],
 )
@@ -52,7 +53,7 @@ def test_a_file_of_one_link_is_read_as_it_is(tmp_path, pages):
 
 
 # A block of the search is 65,536 bytes, and begins one byte after the page that is not there.
-@pytest.mark.parametrize(
+@each(
     "missing", [5, 100, *range(65_528, 65_542), *range(131_058, 131_076), 200_000]
 )  # fmt: skip
 def test_pages_are_searched_for_after_a_gap(tmp_path, missing):
@@ -61,7 +62,7 @@ def test_pages_are_searched_for_after_a_gap(tmp_path, missing):
     assert found(tmp_path / "a.ogg", *LINK, junk, *LINK) == [Part(0, begin, "ogg"), Part(begin, -1, "ogg")]
 
 
-@pytest.mark.parametrize("missing", [27, 65_535, 65_536, 65_537, 65_538, 131_073])
+@each("missing", [27, 65_535, 65_536, 65_537, 65_538, 131_073])
 def test_junk_at_the_end_is_part_of_the_last_link(tmp_path, missing):
     begin = sum(map(len, LINK))
     parts = [Part(0, begin, "ogg"), Part(begin, -1, "ogg")]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.audio.pitch import estimate_hz, pitches_of
+from tests.support.each import each
 
 RATE = 22050
 
@@ -37,8 +38,8 @@ def test_a_sine_has_its_frequency(hz):
     assert abs(cents(estimate_hz(tone({hz: 0.3})), hz)) < 2
 
 
-@pytest.mark.parametrize(("hz", "octaves", "rate"), [(5300.0, 0.1, 22), (7900.0, 0.12, 38), (9100.0, 0.06, 14)])
-@pytest.mark.parametrize("seconds", [0.15, 0.6])
+@each(("hz", "octaves", "rate"), [(5300.0, 0.1, 22), (7900.0, 0.12, 38), (9100.0, 0.06, 14)])
+@each("seconds", [0.15, 0.6])
 def test_a_high_trill_has_a_frequency_within_it(hz, octaves, rate, seconds):
     t = np.arange(round(seconds * RATE)) / RATE
     trill = hz * 2 ** (octaves * np.sin(2 * np.pi * rate * t))
@@ -61,19 +62,19 @@ def test_a_small_bell_of_beating_pairs_keeps_its_lowest_mode():
     assert abs(cents(estimate_hz(y), 1397)) < 20
 
 
-@pytest.mark.parametrize("hz", [27.5, 30.87, 65.41, 130.8, 261.63, 523.25, 1046.5, 2093.0, 4186.01])
-@pytest.mark.parametrize("ms", [150, 600])
+@each("hz", [27.5, 30.87, 65.41, 130.8, 261.63, 523.25, 1046.5, 2093.0, 4186.01])
+@each("ms", [150, 600])
 def test_a_sawtooth_has_its_fundamental_from_a0_to_c8(hz, ms):
     assert abs(cents(estimate_hz(sawtooth(hz, ms)), hz)) < 5
 
 
-@pytest.mark.parametrize("hz", [49.0, 82.41, 196.0, 440.0, 1318.5])
+@each("hz", [49.0, 82.41, 196.0, 440.0, 1318.5])
 def test_80_ms_are_enough_for_all_but_the_lowest_notes(hz):
     assert abs(cents(estimate_hz(sawtooth(hz, 80)), hz)) < 5
 
 
-@pytest.mark.parametrize("hz", [27.5, 30.87, 36.71, 43.65])
-@pytest.mark.parametrize("ms", [100, 125])
+@each("hz", [27.5, 30.87, 36.71, 43.65])
+@each("ms", [100, 125])
 def test_three_periods_of_a_bass_with_a_faint_fundamental_have_its_note(hz, ms):
     # As of a piano: the third to the eighth partial are the loudest, and stiffness makes them sharp.
     levels = {1: -26, 2: -12, 3: -3, 4: 0, 5: -2, 6: -3, 7: -6, 8: -6, 9: -12, 10: -12}
@@ -91,7 +92,7 @@ def bass(hz, gain, seed):
     return np.asarray(y * 10 ** (gain / 20), np.float32)
 
 
-@pytest.mark.parametrize(("hz", "bent"), [(27.5, 2.0), (30.87, 2.0), (30.87, -1.5), (41.2, -1.5)])
+@each(("hz", "bent"), [(27.5, 2.0), (30.87, 2.0), (30.87, -1.5), (41.2, -1.5)])
 def test_a_string_that_slides_to_its_note_has_the_note_of_its_end(hz, bent):
     t = np.arange(round(0.09 * RATE)) / RATE
     slide = hz * 2 ** (bent / 12 * np.exp(-t / 0.035))  # less than a sixth of a semitone is left at the end
@@ -99,7 +100,7 @@ def test_a_string_that_slides_to_its_note_has_the_note_of_its_end(hz, bent):
     assert max(abs(cents(f, hz)) for f in found) < 50
 
 
-@pytest.mark.parametrize("hz", [27.5, 30.87, 34.65, 41.2])
+@each("hz", [27.5, 30.87, 34.65, 41.2])
 def test_a_bass_that_swells_until_it_ends_has_its_note(hz):
     # From 20 dB below: for two fifths of its 90 ms it is more than 12 dB below its loudest.
     t = np.arange(round(0.09 * RATE)) / RATE
@@ -107,7 +108,7 @@ def test_a_bass_that_swells_until_it_ends_has_its_note(hz):
     assert max(abs(cents(f, hz)) for f in found) < 50
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each("seed", range(4))
 def test_a_reed_whose_tube_resonates_has_the_note_of_its_pulses(seed):
     # 35 pulses a second, each of which lets 500 Hz ring for a while: the loudest partials are the 13th to the 16th.
     t = np.arange(2205)
@@ -126,12 +127,12 @@ def test_a_short_bell_is_not_as_low_as_the_time_at_which_its_partials_meet(ms):
     assert abs(cents(estimate_hz(y.astype(np.float32)), 300)) < 20
 
 
-@pytest.mark.parametrize("hz", [61.7, 110.0, 220.0, 440.0])
+@each("hz", [61.7, 110.0, 220.0, 440.0])
 def test_a_missing_fundamental_is_found(hz):
     assert abs(cents(estimate_hz(tone({k * hz: 1 / k for k in range(2, 10)})), hz)) < 5
 
 
-@pytest.mark.parametrize("hz", [41.2, 65.4, 116.5, 233.1])
+@each("hz", [41.2, 65.4, 116.5, 233.1])
 def test_a_faint_fundamental_is_not_taken_for_its_octave(hz):
     # Partials as of a double bass's lowest string: 27, 0, 11, 1 and 10 dB below the strongest.
     levels = {1: -27, 2: 0, 3: -11, 4: -1, 5: -10, 6: -27, 7: -13}
@@ -172,8 +173,8 @@ def test_vibrato_has_the_pitch_in_its_middle():
     assert abs(cents(estimate_hz(y), 440)) < 25
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("hz", [98.0, 220.0, 880.0])
+@each("seed", range(5))
+@each("hz", [98.0, 220.0, 880.0])
 def test_noise_20_db_below_changes_nothing(hz, seed):
     y = sawtooth(hz, 150)
     noisy = y + noise(150, seed) * np.sqrt(np.mean(y**2)) * 0.1
@@ -201,19 +202,19 @@ def test_two_partials_without_a_common_period_are_periodic_enough():
     assert abs(cents(estimate_hz(tone({698.5: 1.0, 2.4 * 698.5: 0.9})), 698.5)) < 5
 
 
-@pytest.mark.parametrize("hz", [5200.0, 6000.0, 6570.0, 8000.0, 9500.0, 10500.0])
+@each("hz", [5200.0, 6000.0, 6570.0, 8000.0, 9500.0, 10500.0])
 def test_whistles_above_the_piano_have_their_frequency(hz):
     assert abs(cents(estimate_hz(tone({hz: 1.0})), hz)) < 2
     assert abs(cents(estimate_hz(tone({hz: 1.0}) + noise(300, 6) * 0.03), hz)) < 2
 
 
-@pytest.mark.parametrize(("hz", "wanted"), [(11500.0, 11500.0), (11950.0, 11950.0), (12600.0, 0.0), (15000.0, 0.0)])
+@each(("hz", "wanted"), [(11500.0, 11500.0), (11950.0, 11950.0), (12600.0, 0.0), (15000.0, 0.0)])
 def test_a_higher_rate_reaches_12_khz(hz, wanted):
     assert estimate_hz(tone({hz: 1.0}, rate=44100), 44100) == pytest.approx(wanted, rel=1e-3)
 
 
-@pytest.mark.parametrize("middle", [700.0, 2500.0, 6000.0, 7500.0])
-@pytest.mark.parametrize("octaves", [-0.2, 0.2])
+@each("middle", [700.0, 2500.0, 6000.0, 7500.0])
+@each("octaves", [-0.2, 0.2])
 def test_a_chirp_has_a_frequency_that_it_passes(middle, octaves):
     t = np.arange(round(0.12 * RATE)) / RATE
     swept = middle * 2 ** (octaves * (t / t[-1] - 0.5))
@@ -221,8 +222,8 @@ def test_a_chirp_has_a_frequency_that_it_passes(middle, octaves):
     assert swept.min() < estimate_hz(y.astype(np.float32)) < swept.max()
 
 
-@pytest.mark.parametrize("hz", [100.0, 180.0, 300.0])
-@pytest.mark.parametrize("octaves", [-0.7, 0.7])
+@each("hz", [100.0, 180.0, 300.0])
+@each("octaves", [-0.7, 0.7])
 def test_a_voice_that_glides_has_the_pitch_in_its_middle(hz, octaves):
     t = np.arange(round(0.4 * RATE)) / RATE
     phase = 2 * np.pi * np.cumsum(hz * 2 ** (octaves * (t / t[-1] - 0.5))) / RATE
@@ -254,8 +255,8 @@ HALF_HEARD_BELL = {1.0: -12, 2.91: -4, 3.2: 0}
 DESK_BELL = {1.0: -14, 2.9: -10, 3.2: 0, 5.6: -8, 6.3: -14}
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(
+@each("seed", range(3))
+@each(
     ("modes", "hz"),
     [(CHURCH_BELL, 233.1), (CHURCH_BELL, 440.0), (HAND_BELL, 523.3), (HAND_BELL, 1568.0), (TUBE, 311.1), (TUBE, 466.2),
      (FAINT_BAR, 880.0), (FAINT_BAR, 1319.0), (DESK_BELL, 1046.5), (DESK_BELL, 1864.7), (FAINT_TUBE, 554.4),
@@ -269,19 +270,19 @@ def pitched(y):
     return pitches_of([np.asarray(y, np.float32)])[0, 1]
 
 
-@pytest.mark.parametrize("hz", [41.2, 110.0, 440.0, 3000.0, 9000.0])
+@each("hz", [41.2, 110.0, 440.0, 3000.0, 9000.0])
 def test_tones_are_pitched(hz):
     assert pitched(sawtooth(hz)) > 0.95
     assert pitched(tone({hz: 1.0}, 120)) > 0.95
 
 
-@pytest.mark.parametrize("modes", [CHURCH_BELL, HAND_BELL, TUBE, FAINT_BAR, DESK_BELL])
+@each("modes", [CHURCH_BELL, HAND_BELL, TUBE, FAINT_BAR, DESK_BELL])
 def test_bells_are_pitched(modes):
     assert pitched(struck(523.3, modes)) > 0.65
 
 
-@pytest.mark.parametrize("ms", [100, 300, 1000])
-@pytest.mark.parametrize("decay", [0.02, 0.2, 5.0])
+@each("ms", [100, 300, 1000])
+@each("decay", [0.02, 0.2, 5.0])
 def test_bursts_of_noise_are_not_pitched(ms, decay):
     y = noise(ms, 2) * np.exp(-np.arange(round(ms * 22.05)) / RATE / decay)
     assert pitched(y) < 0.5
@@ -326,13 +327,13 @@ def test_a_chord_has_one_of_its_notes_or_their_common_root(chord):
     assert round(12 * math.log2(found / 440)) % 12 in names
 
 
-@pytest.mark.parametrize("ms", [80, 100, 200, 600])
-@pytest.mark.parametrize("seed", range(8))
+@each("ms", [80, 100, 200, 600])
+@each("seed", range(8))
 def test_white_noise_is_not_periodic(ms, seed):
     assert estimate_hz(noise(ms, seed)) == 0.0
 
 
-@pytest.mark.parametrize("seed", range(8))
+@each("seed", range(8))
 def test_hiss_is_not_periodic(seed):
     # As of an s: noise without its lower half.
     spectrum = np.fft.rfft(noise(150, seed))
@@ -340,7 +341,7 @@ def test_hiss_is_not_periodic(seed):
     assert estimate_hz(np.fft.irfft(spectrum).astype(np.float32)) == 0.0
 
 
-@pytest.mark.parametrize(
+@each(
     "y",
     [
         np.zeros(0),
@@ -370,13 +371,13 @@ def test_dc_changes_nothing():
     assert estimate_hz(y + np.float32(3)) == pytest.approx(estimate_hz(y), rel=1e-4)
 
 
-@pytest.mark.parametrize("gain", [1e-20, 1e-6, 100.0, 1e20])
+@each("gain", [1e-20, 1e-6, 100.0, 1e20])
 def test_the_level_changes_nothing(gain):
     y = sawtooth(330.0)
     assert estimate_hz(y * np.float32(gain)) == pytest.approx(estimate_hz(y), rel=1e-5)
 
 
-@pytest.mark.parametrize("rate", [8000, 16000, 44100, 96000])
+@each("rate", [8000, 16000, 44100, 96000])
 def test_other_rates_give_the_same(rate):
     assert abs(cents(estimate_hz(sawtooth(392.0, 250, rate), rate), 392.0)) < 5
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio import pitch
+from tests.support.each import each
 
 RANDOM = np.random.default_rng(21)
 
@@ -69,7 +70,7 @@ def test_the_window_its_autocorrelation_and_the_gain():
     assert gain == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize(
+@each(
     ("centre", "half", "hiss", "has"),
     [
         (7000, 150, 0, True),
@@ -99,7 +100,7 @@ def asked_for(monkeypatch, y, sr=22050):
     return asked
 
 
-@pytest.mark.parametrize(
+@each(
     ("samples", "length", "count"),
     [
         # Without a fifth of it, or 30 ms (662 samples), in whole steps of 128 samples if it has one.
@@ -119,7 +120,7 @@ def test_frames_overlap_by_half(monkeypatch, samples, length, count):
     assert asked_for(monkeypatch, y)[0] == (length, count)
 
 
-@pytest.mark.parametrize(("samples", "count"), [(1534, None), (1535, 3), (5000, 9), (8000, 15), (10_000, 16)])
+@each(("samples", "count"), [(1534, None), (1535, 3), (5000, 9), (8000, 15), (10_000, 16)])
 def test_what_glides_is_followed_in_short_frames(monkeypatch, samples, count):
     # From one and a half of 46 ms (1023 samples) on; twice as many as fit, and 16 at most.
     t = np.arange(samples) / 22050

@@ -8,6 +8,7 @@ import scipy.signal
 
 from lib.audio.loudness import k_weighting
 from lib.audio.programme import _gated, measure
+from tests.support.each import each
 
 RATE = 4000
 
@@ -38,7 +39,7 @@ def test_gates_by_brute_force():
     assert 20 < silent < 150
 
 
-@pytest.mark.parametrize("length", [37, 400, 1000, 9000])
+@each("length", [37, 400, 1000, 9000])
 def test_programmes_in_blocks_by_brute_force(length):
     random = np.random.default_rng(length)
     places = np.arange(9000)

@@ -18,6 +18,7 @@ from lib.audio import reader as decode
 from lib.audio.ranges import range_streams, read_audio, read_ranges, sample_range
 from lib.audio.reader import AudioReader
 from lib.errors import MediaError, NoAudioError
+from tests.support.each import each
 from tests.support.media_factory import (
     CLICK_SECONDS,
     FORMATS,
@@ -106,7 +107,7 @@ def test_the_clock_is_that_of_the_film_when_the_picture_starts_late(tmp_path):
 # Levels
 
 
-@pytest.mark.parametrize("kind", ["u8", "s16", "s24", "s32", "f32", "f64"])
+@each("kind", ["u8", "s16", "s24", "s32", "f32", "f64"])
 def test_every_kind_of_sample_has_its_level(tmp_path, kind):
     wave = tone(440, 0.5, RATE, 0.5)
     sound = read_audio(write_wav(tmp_path / "x.wav", wave, RATE, kind), RATE)
@@ -115,7 +116,7 @@ def test_every_kind_of_sample_has_its_level(tmp_path, kind):
     assert abs(sound.mean()) < 1e-4
 
 
-@pytest.mark.parametrize("kind", ["u8", "s16", "s24", "s32"])
+@each("kind", ["u8", "s16", "s24", "s32"])
 def test_the_loudest_sample_is_full_scale(tmp_path, kind):
     sound = read_audio(write_wav(tmp_path / "x.wav", [-1.0] * 100 + [0.0] * 100, 8000, kind), 8000)
     assert set(sound.tolist()) == {-1.0, 0.0}
@@ -139,7 +140,7 @@ def test_floats_above_full_scale_stay_as_they_are(tmp_path):
     np.testing.assert_array_equal(read_audio(write_wav(tmp_path / "x.wav", wave, RATE, "f32"), RATE), wave)
 
 
-@pytest.mark.parametrize("rate", [8000, 11025, 44100, 96000, 192000])
+@each("rate", [8000, 11025, 44100, 96000, 192000])
 def test_a_tone_keeps_pitch_level_and_length_at_every_rate(tmp_path, rate):
     sound = read_audio(write_wav(tmp_path / "x.wav", tone(1000, 1.0, rate, 0.5), rate, "f32"), 22050)
     assert abs(len(sound) - 22050) <= 1
@@ -192,7 +193,7 @@ def test_stereo_of_surround_is_the_mean_of_each_side_and_the_middle(tmp_path):
     np.testing.assert_allclose(stereo[:, 1], channels[:, [1, 2, 5]].mean(axis=1), atol=1e-6)
 
 
-@pytest.mark.parametrize("count", [7, 8, 9, 16, 24])
+@each("count", [7, 8, 9, 16, 24])
 def test_any_number_of_channels_in_planes_is_read(tmp_path, count):
     """PyAV itself reads beyond the list of a frame's planes from 8 channels on, and may crash."""
     amplitudes = [0.9 - 0.03 * n for n in range(count)]
@@ -433,8 +434,8 @@ def test_what_is_not_media_is_reported(tmp_path, name):
 # Small and odd
 
 
-@pytest.mark.parametrize("samples", [1, 2, 100, 1323])
-@pytest.mark.parametrize("rate", [22050, 44100])
+@each("samples", [1, 2, 100, 1323])
+@each("rate", [22050, 44100])
 def test_the_shortest_files_are_read(tmp_path, samples, rate):
     wave = tone(440, 0.03, RATE)[:samples] + 0.1
     sound = read_audio(write_wav(tmp_path / "x.wav", wave, RATE, "f32"), rate)
@@ -477,7 +478,7 @@ def test_a_rate_that_changes_in_the_middle_is_followed(tmp_path):
         assert np.argmax(np.abs(np.fft.rfft(piece * np.hanning(len(piece))))) * 2 == pytest.approx(440, abs=4)
 
 
-@pytest.mark.parametrize(("rate", "said"), [(1, True), (999, True), (1000, False), (8000, False)])
+@each(("rate", "said"), [(1, True), (999, True), (1000, False), (8000, False)])
 def test_a_rate_that_no_recorder_has_is_reported(tmp_path, rate, said):
     """A minute of sound would be read as a month of it."""
     path = Path(write_wav(tmp_path / "x.wav", tone(50, 1.0, 8000), 8000))

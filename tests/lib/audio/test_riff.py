@@ -6,6 +6,7 @@ import pytest
 
 from lib.audio.riff import read_header, repaired
 from lib.errors import MediaError
+from tests.support.each import each
 
 
 def chunk(name, data, order="<", length=None):
@@ -46,7 +47,7 @@ def test_chunks_before_the_sound_are_passed_over(tmp_path):
     assert repaired(wave) is None
 
 
-@pytest.mark.parametrize("chunks", [(), (fmt(),), (sound(),), (chunk(b"fmt ", bytes(14)), sound())])
+@each("chunks", [(), (fmt(),), (sound(),), (chunk(b"fmt ", bytes(14)), sound())])
 def test_without_sound_or_its_format_there_is_no_header(tmp_path, chunks):
     assert write(tmp_path / "a.wav", *chunks) is None
     assert read_header(str(tmp_path / "gone.wav")) is None
@@ -60,7 +61,7 @@ def test_another_kind_of_file_has_no_header(tmp_path):
     assert read_header(str(tmp_path / "c.wav")) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("channels", "mask", "layout"), [(1, 0, "mono"), (2, 3, "0x3"), (2, 7, "stereo"), (4, 0x33, "0x33"), (6, 0, "6C")]
 )
 def test_channels_are_those_of_the_mask_if_it_has_as_many(tmp_path, channels, mask, layout):
@@ -69,7 +70,7 @@ def test_channels_are_those_of_the_mask_if_it_has_as_many(tmp_path, channels, ma
     assert repaired(wave) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("tag", "bits", "block", "valid", "name"),
     [
         (1, 20, 6, 20, "s24le"),  # 20 bits in three bytes
@@ -87,9 +88,7 @@ def test_samples_that_fill_their_bytes_in_part_are_read_as_stored(tmp_path, tag,
     assert part.options == {"sample_rate": "44100", "ch_layout": "0x3"}
 
 
-@pytest.mark.parametrize(
-    ("tag", "bits", "name"), [(1, 8, "u8"), (1, 16, "s16be"), (3, 32, "f32be"), (6, 8, "alaw"), (7, 8, "mulaw")]
-)
+@each(("tag", "bits", "name"), [(1, 8, "u8"), (1, 16, "s16be"), (3, 32, "f32be"), (6, 8, "alaw"), (7, 8, "mulaw")])
 def test_big_endian_samples_are_read_as_such(tmp_path, tag, bits, name):
     wave = write(tmp_path / "a.wav", fmt(tag, 1, 8000, bits, ">"), sound(order=">"), kind=b"RIFX")
     assert (wave.rate, wave.channels, wave.end - wave.first) == (8000, 1, 400)
@@ -140,7 +139,7 @@ def test_codecs_that_are_known_by_another_name_or_not_at_all(tmp_path):
     assert repaired(write(tmp_path / "c.wav", fmt(2, 1, 8000, 4, block=256), sound())) is None
 
 
-@pytest.mark.parametrize(("tag", "plain"), [(1, True), (3, True), (6, True), (7, True), (2, False), (0x11, False)])
+@each(("tag", "plain"), [(1, True), (3, True), (6, True), (7, True), (2, False), (0x11, False)])
 def test_bytes_tell_the_length_of_what_is_stored_as_it_is(tmp_path, tag, plain):
     assert write(tmp_path / "a.wav", fmt(tag, 1, bits=8), sound()).is_plain is plain
 
@@ -151,7 +150,7 @@ def test_more_than_a_thousand_chunks_are_damage(tmp_path, others, found):
     assert (wave is not None) == found
 
 
-@pytest.mark.parametrize(
+@each(
     ("tag", "more", "valid", "mask", "read_as"),
     [
         (0xFFFE, struct.pack("<HHIH", 22, 20, 5, 3), 20, 5, 3),  # ten bytes are enough

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio.sample_kernels import interpolate, judged_sums
+from tests.support.each import each
 
 
 def places_of(count):
@@ -15,7 +16,7 @@ def places_of(count):
         place += 3 + (noise >> 29)
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 500])
+@each("count", [0, 1, 2, 500])
 def test_sums_are_those_of_some_samples_of_each_channel_and_mix(count):
     values = np.random.default_rng(1).standard_normal((count, 3)).astype(np.float32)
     weights = np.array([[0.5, 0.5, 0.0], [0.1, 0.2, 0.7]])
@@ -27,7 +28,7 @@ def test_sums_are_those_of_some_samples_of_each_channel_and_mix(count):
     assert count < 9 or 1 / 8 < len(taken) / count < 1 / 5
 
 
-@pytest.mark.parametrize(("first", "step"), [(0.0, 1.0), (-2.5, 0.3), (3.25, 1.7), (35.0, 1.0), (-9.0, 2.0)])
+@each(("first", "step"), [(0.0, 1.0), (-2.5, 0.3), (3.25, 1.7), (35.0, 1.0), (-9.0, 2.0)])
 def test_values_between_samples_are_sums_of_those_around(first, step):
     random = np.random.default_rng(2)
     values, table = random.standard_normal((40, 2)).astype(np.float32), random.standard_normal((9, 6))

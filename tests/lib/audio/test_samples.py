@@ -4,12 +4,12 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from lib.audio.samples import FEATURE_COLUMNS, SampleJob, cut_at_onsets, spread, trimmed
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(("shortest", "longest"), [(0, -1), (1, -1), (80, 1000), (80, 80), (0, 0), (101, 100), (0, 50)])
+@each(("shortest", "longest"), [(0, -1), (1, -1), (80, 1000), (80, 80), (0, 0), (101, 100), (0, 50)])
 def test_samples_go_from_onset_to_onset(shortest, longest):
     random = np.random.default_rng(shortest + longest + 1)
     for count in range(8):
@@ -24,10 +24,10 @@ def test_samples_go_from_onset_to_onset(shortest, longest):
         assert list(zip(starts.tolist(), lengths.tolist())) == expected
 
 
-@pytest.mark.parametrize("start", [0, 1, 1000, 1451])
-@pytest.mark.parametrize("length", [1, 80, 333])
-@pytest.mark.parametrize("sounds", [0, 1, 20, 60, 500])
-@pytest.mark.parametrize("shortest", [0, 80])
+@each("start", [0, 1, 1000, 1451])
+@each("length", [1, 80, 333])
+@each("sounds", [0, 1, 20, 60, 500])
+@each("shortest", [0, 80])
 def test_a_sample_ends_with_its_sound(start, length, sounds, shortest):
     block_ms = 32 / 22.05
     asked = []

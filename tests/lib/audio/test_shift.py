@@ -5,11 +5,10 @@ import pytest
 
 from lib.audio.shift import shift_factor, shifted
 from lib.errors import MediaError
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
-    ("semitones", "factor"), [(0, 1), (12, 2), (-24, 0.25), (36, 8), (-36, 1 / 8), (7, 1.4983070769)]
-)
+@each(("semitones", "factor"), [(0, 1), (12, 2), (-24, 0.25), (36, 8), (-36, 1 / 8), (7, 1.4983070769)])
 def test_an_octave_is_twice_the_speed(semitones, factor):
     assert shift_factor(semitones) == pytest.approx(factor)
 

@@ -20,6 +20,7 @@ from lib.audio.sorted_plays import (
 from lib.errors import MediaError
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def playing(**how):
@@ -52,7 +53,7 @@ def test_rows_play_in_the_order_of_a_sort_or_of_their_times():
         rows_to_play(table().take([]), playing())
 
 
-@pytest.mark.parametrize(("most", "durs"), [(-1, 4), (0, 4), (4, 4), (5, 4), (3, ["120", "160", "300"]), (1, ["300"])])
+@each(("most", "durs"), [(-1, 4), (0, 4), (4, 4), (5, 4), (3, ["120", "160", "300"]), (1, ["300"])])
 def test_the_best_play_in_the_order_of_playing(most, durs):
     found = rows_to_play(table(), playing(most=most, best=parse_sort("loudness=desc"))).text("dur")
     assert found == (["80", "120", "160", "300"] if durs == 4 else durs)
@@ -87,7 +88,7 @@ def test_plays_at_their_own_times():
     assert end == 1150 + 300 + 70
 
 
-@pytest.mark.parametrize(
+@each(
     ("order", "volumes", "given", "level"),
     [
         ("at", True, False, None),  # the table's own volumes
@@ -120,7 +121,7 @@ def test_a_table_to_be_played_has_names_and_times(tmp_path):
             read_played(str(path), playing(order=order))
 
 
-@pytest.mark.parametrize(
+@each(
     ("ms", "said"),
     [(0, "0.000 s (0:00:00)"), (1499, "1.499 s (0:00:01)"), (59_501, "59.501 s (0:01:00)"),
      (3_599_600, "3599.600 s (1:00:00)"), (3_725_000, "3725.000 s (1:02:05)")],

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.audio.sound_clock import Drift, SoundClock, Stamped, runs_away
+from tests.support.each import each
 
 LENGTH = 0.1
 
@@ -46,7 +47,7 @@ def test_the_sound_begins_when_its_first_stamp_says():
     assert placed(even(20, 4000.0)) == plain(20)  # no pause that somebody recorded
 
 
-@pytest.mark.parametrize(("hole", "silence"), [(0.049, 0), (0.051, 0.051), (0.5, 0.5), (3599.0, 3599.0), (3601.0, 0)])
+@each(("hole", "silence"), [(0.049, 0), (0.051, 0.051), (0.5, 0.5), (3599.0, 3599.0), (3601.0, 0)])
 def test_a_step_that_stays_is_a_hole(hole, silence):
     found = placed(even(10) + even(20, 1 + hole))
     assert found[:10] == plain(10)
@@ -77,8 +78,8 @@ def test_a_clock_that_falls_back_far_has_restarted(back):
     assert found[30] == (0.4, 0, 3.5)
 
 
-@pytest.mark.parametrize("leap", [0.3, -0.4, 70.0, -70.0])
-@pytest.mark.parametrize("count", [1, 3])
+@each("leap", [0.3, -0.4, 70.0, -70.0])
+@each("count", [1, 3])
 def test_a_stamp_that_leaps_and_is_back_moves_nothing(leap, count):
     stamps = even(40)
     for n in range(12, 12 + count):
@@ -108,7 +109,7 @@ def test_many_holes_do_not_add_up_to_days():
     assert silences == [3000.0] * 7  # six hours at most
 
 
-@pytest.mark.parametrize(
+@each(
     ("errors", "length", "runs"),
     [
         ([0, 0.08, 0.16], 1.0, True),
@@ -131,7 +132,7 @@ def corrections(offs, length=1.0):
     return [round(drift.segment([off] * 5, length), 6) for off in offs]
 
 
-@pytest.mark.parametrize(
+@each(
     ("offs", "found"),
     [
         ([0.004, 0.008, 0.012], [0, 0, 0.012]),  # it grows to 10 ms over three segments

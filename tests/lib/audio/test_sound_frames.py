@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from lib.audio.sound_frames import Gathered, Kind
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "kind", "low", "high", "scale", "middle"),
     [
         ("u8", np.uint8, 0, 255, 128, 128),
@@ -17,8 +18,8 @@ from lib.audio.sound_frames import Gathered, Kind
         ("dbl", np.float64, -2, 2, 1, 0),
     ],
 )
-@pytest.mark.parametrize("planar", [False, True])
-@pytest.mark.parametrize("expected", [0, 1, 7, 100])
+@each("planar", [False, True])
+@each("expected", [0, 1, 7, 100])
 def test_samples_are_those_of_all_frames_in_order(name, kind, low, high, scale, middle, planar, expected):
     random = np.random.default_rng(3)
     gathered = Gathered(Kind(8000, name + "p" * planar, ("FL", "FR", "FC")), expected)

@@ -12,6 +12,7 @@ from lib.audio.sound_clock import SoundClock, Stamped
 from lib.errors import MediaError
 from lib.video.probe import probe
 from tests.support import sound_lab as lab
+from tests.support.each import each
 from tests.support.media_factory import encode, tone
 
 RATE = 22050
@@ -88,7 +89,7 @@ def test_headers_that_count_otherwise_promise_nothing(tmp_path, name):
     assert heard(path)[1].startswith("read up to ")
 
 
-@pytest.mark.parametrize(("form", "kind"), [("NIST", "PCM_16"), ("NIST", "ULAW"), ("PVF", "PCM_16"), ("AVR", "PCM_16")])
+@each(("form", "kind"), [("NIST", "PCM_16"), ("NIST", "ULAW"), ("PVF", "PCM_16"), ("AVR", "PCM_16")])
 def test_containers_of_speech_and_of_old_systems_are_read(tmp_path, form, kind):
     path, rate = str(tmp_path / f"x.{form.lower()}"), 8000
     soundfile.write(path, tone(440, 0.5, rate), rate, kind, format=form)

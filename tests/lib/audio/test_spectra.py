@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.audio import spectra
+from tests.support.each import each
 
 
 def plain_stft(y):
@@ -23,7 +24,7 @@ def test_blocks_give_the_frames_of_the_whole(length, cuts, seed):
     np.testing.assert_allclose(ours, plain_stft(y), atol=1e-4)
 
 
-@pytest.mark.parametrize("length", [1, 2, 100, 661, 1024, 1025, 1026, 2047, 2048, 2049])
+@each("length", [1, 2, 100, 661, 1024, 1025, 1026, 2047, 2048, 2049])
 def test_short_signals_are_mirrored_as_numpy_does(length):
     y = np.random.default_rng(length).standard_normal(length).astype(np.float32)
     padded = np.pad(y, 1024, mode="reflect")
@@ -58,7 +59,7 @@ def test_a_full_scale_tone_in_the_middle_of_a_bin_has_half_the_windows_sum():
     assert magnitude[20, k + 3] < 0.1
 
 
-@pytest.mark.parametrize("count", [1, spectra.CHUNK - 1, spectra.CHUNK, 2 * spectra.CHUNK + 5])
+@each("count", [1, spectra.CHUNK - 1, spectra.CHUNK, 2 * spectra.CHUNK + 5])
 def test_frames_transformed_in_chunks_are_those_of_one_call(count):
     sound = np.random.default_rng(2).standard_normal(spectra.HOP * count + spectra.FFT).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(sound, spectra.FFT)[:: spectra.HOP][:count]
@@ -68,7 +69,7 @@ def test_frames_transformed_in_chunks_are_those_of_one_call(count):
     assert (spectra.spectra_of(piece) == wanted).all()
 
 
-@pytest.mark.parametrize("count", [1, 32, 33, 512])
+@each("count", [1, 32, 33, 512])
 def test_power_is_the_square_of_the_magnitude(count):
     sound = np.random.default_rng(4).standard_normal(spectra.HOP * (count - 1) + spectra.FFT).astype(np.float32)
     power = spectra.power_of(sound)

@@ -5,6 +5,7 @@ import pytest
 
 from lib.audio import spectra
 from lib.audio.spectra import BINS, CENTRE, FFT, HOP, frame_batches, frame_count, frames_of, hann, hann32, stft_blocks
+from tests.support.each import each
 
 
 def whole(signal, fft, hop):
@@ -14,7 +15,7 @@ def whole(signal, fft, hop):
     return np.array([np.fft.rfft(padded[k * hop : k * hop + fft] * window) for k in range(1 + len(signal) // hop)])
 
 
-@pytest.mark.parametrize(("fft", "hop"), [(8, 3), (16, 4), (12, 5), (8, 8)])
+@each(("fft", "hop"), [(8, 3), (16, 4), (12, 5), (8, 8)])
 def test_blocks_by_brute_force(monkeypatch, fft, hop):
     random = np.random.default_rng(fft + hop)
     for length in [1, 2, fft // 2, fft // 2 + 1, fft, fft + 1, 37, 100, *random.integers(1, 90, 12)]:
@@ -70,9 +71,7 @@ def test_several_sounds_by_brute_force():
     assert (found.shape[1], found.dtype) == (1025, np.complex64)
 
 
-@pytest.mark.parametrize(
-    ("fft", "hop", "samples"), [(8, 3, 8), (8, 3, 10), (8, 3, 11), (12, 5, 400), (16, 4, 16 + 31 * 4)]
-)
+@each(("fft", "hop", "samples"), [(8, 3, 8), (8, 3, 10), (8, 3, 11), (12, 5, 400), (16, 4, 16 + 31 * 4)])
 def test_spectra_and_powers_of_a_piece(fft, hop, samples):
     """With 32 frames at a time, and with fewer and more."""
     piece = np.random.default_rng(samples).normal(size=samples).astype(np.float32)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lib.audio.effects import MIX_RATE
 from lib.audio.stretch import WINDOW, faded, stretch, stretch_roughly
+from tests.support.each import each
 
 # Frames from one window to the next.
 HOP = WINDOW // 2
@@ -47,7 +48,7 @@ def test_the_length_is_exact(count, frames):
     assert out.flags.c_contiguous
 
 
-@pytest.mark.parametrize("frames", [1, HOP - 1, HOP, HOP + 1, WINDOW, 5 * HOP, 5 * HOP + 1])
+@each("frames", [1, HOP - 1, HOP, HOP + 1, WINDOW, 5 * HOP, 5 * HOP + 1])
 def test_lengths_around_the_windows(frames):
     out = stretch(noise(3000), frames, 1)
     assert out.shape == (frames, 2)
@@ -189,9 +190,7 @@ def test_little_is_held_beside_the_output():
     assert peak < frames * 8 + 15e6
 
 
-@pytest.mark.parametrize(
-    ("count", "frames"), [(0, 10), (1, 1), (1, 7), (999, 5001), (1000, 5000), (40_001, 300), (9, 0)]
-)
+@each(("count", "frames"), [(0, 10), (1, 1), (1, 7), (999, 5001), (1000, 5000), (40_001, 300), (9, 0)])
 def test_a_rough_one_has_the_same_length(count, frames):
     out = stretch_roughly(noise(count), frames, 1)
     assert out.shape == (frames, 2)

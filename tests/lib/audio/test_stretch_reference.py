@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.audio.stretch import faded, stretch, stretch_roughly
+from tests.support.each import each
 
 
 def stretched(sound, frames, seed, window):
@@ -42,7 +43,7 @@ def test_stretching_by_brute_force(window, count, frames):
     np.testing.assert_allclose(found, stretched(sound.astype(float), frames, 5, window), atol=2e-6)
 
 
-@pytest.mark.parametrize(("count", "frames"), [(1, 1), (2, 9), (5001, 801), (5000, 1600)])
+@each(("count", "frames"), [(1, 1), (2, 9), (5001, 801), (5000, 1600)])
 def test_a_rough_stretch_is_one_of_pairs_of_frames_with_those_between(count, frames):
     sound = np.random.default_rng(count).normal(0, 0.1, (count, 2)).astype(np.float32)
     pairs = [(sound[n].astype(float) + sound[min(n + 1, count - 1)]) / 2 for n in range(0, count, 2)]
@@ -60,7 +61,7 @@ def test_of_nothing_comes_silence():
         assert make(np.zeros((0, 2), np.float32), -3, 1).shape == (0, 2)
 
 
-@pytest.mark.parametrize(("fade_in", "fade_out"), [(0, 0), (5, 0), (0, 7), (6, 20), (0.5, 0.5), (100, 100), (1, 1)])
+@each(("fade_in", "fade_out"), [(0, 0), (5, 0), (0, 7), (6, 20), (0.5, 0.5), (100, 100), (1, 1)])
 def test_fades_before_stretching_by_brute_force(fade_in, fade_out):
     sound = np.random.default_rng(1).normal(size=(20, 2)).astype(np.float32)
     expected = [sound[n] * min(n / max(fade_in, 1), 1) * min((19 - n) / max(fade_out, 1), 1) ** 2.5 for n in range(20)]

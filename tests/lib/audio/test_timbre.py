@@ -7,6 +7,7 @@ from lib.audio.fingerprint_kinds import TIMBRE
 from lib.audio.fingerprints import fingerprint
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.audio.timbre import LEVEL_WEIGHT, SHAPE_WEIGHT, TIMBRE_SIZE, sounding, timbre, timbre_space
+from tests.support.each import each
 from tests.support.media_factory import struck, tone
 
 PEAK, HALF, MOST, CENTROID, FIRST, FLATNESS, CREST = range(26, 33)
@@ -14,8 +15,8 @@ RNG = np.random.default_rng(1)
 NOISE = (0.1 * RNG.standard_normal(9000)).astype(np.float32)
 
 
-@pytest.mark.parametrize("silence", [1, 500, 2000, 11025])
-@pytest.mark.parametrize("sound", [struck(440, 0.2), NOISE, NOISE[:700], tone(900, 0.3, ANALYSIS_RATE)])
+@each("silence", [1, 500, 2000, 11025])
+@each("sound", [struck(440, 0.2), NOISE, NOISE[:700], tone(900, 0.3, ANALYSIS_RATE)])
 def test_silence_that_follows_changes_nothing(sound, silence):
     longer = np.concatenate([sound, np.zeros(silence, np.float32)]).astype(np.float32)
     assert fingerprint(longer, TIMBRE).tobytes() == fingerprint(sound, TIMBRE).tobytes()
@@ -83,7 +84,7 @@ def test_equal_sounds_are_at_one_point():
     assert not timbre_space(np.stack([timbre(NOISE)] * 7)).any()
 
 
-@pytest.mark.parametrize("samples", [1, 2, 63, 64, 65, 511, 512, 513, 2048, ANALYSIS_RATE])
+@each("samples", [1, 2, 63, 64, 65, 511, 512, 513, 2048, ANALYSIS_RATE])
 def test_sounds_of_any_length_work(samples):
     vector = fingerprint(np.random.default_rng(samples).standard_normal(samples).astype(np.float32), TIMBRE)
     assert vector.shape == (33,)
@@ -91,6 +92,6 @@ def test_sounds_of_any_length_work(samples):
     assert np.isfinite(vector).all()
 
 
-@pytest.mark.parametrize("sound", [np.zeros(0), np.zeros(5000), np.full(3000, np.nan), [np.inf, *np.zeros(99)]])
+@each("sound", [np.zeros(0), np.zeros(5000), np.full(3000, np.nan), [np.inf, *np.zeros(99)]])
 def test_what_has_no_timbre_is_zeros(sound):
     assert not fingerprint(np.asarray(sound, np.float32), TIMBRE).any()

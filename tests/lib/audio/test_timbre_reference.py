@@ -8,6 +8,7 @@ from scipy.fft import dct
 
 from lib.audio.mel import mel_centres, mel_power
 from lib.audio.timbre import TIMBRE_SIZE, sounding, timbre, timbre_space
+from tests.support.each import each
 
 MS = 1000 / 22_050
 
@@ -28,7 +29,7 @@ def sounding_worked_out(sound):
     return padded[: 512 * (loud[-1] + 1)] if loud else padded
 
 
-@pytest.mark.parametrize("samples", [1, 511, 512, 513, 3000, 9000])
+@each("samples", [1, 511, 512, 513, 3000, 9000])
 def test_where_sounds_end_by_brute_force(samples):
     for seed in range(5):
         sound = drawn(seed, samples)

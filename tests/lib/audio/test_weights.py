@@ -6,6 +6,7 @@ import pytest
 
 from lib.audio.weights import USUAL_WEIGHTS, Weights, parse_weights
 from lib.errors import MediaError
+from tests.support.each import each
 
 
 def test_weights_are_read():
@@ -13,7 +14,7 @@ def test_weights_are_read():
     assert parse_weights(" pitch = 3 ") == Weights(pitch=3, text=" pitch = 3 ")
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         ("timbre=0&pitch=0", "all weights are 0"),

@@ -3,12 +3,11 @@
 import io
 from types import SimpleNamespace
 
-import pytest
-
 from lib.audio.wholeness import Promise, _counted_seconds, brief, problem_of
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("damage", "promise", "seconds", "why", "said"),
     [
         ([], Promise(), 5, "", ""),
@@ -37,7 +36,7 @@ def test_what_was_wrong_is_said_on_one_line(damage, promise, seconds, why, said)
     assert problem_of(damage, promise, seconds, why) == said
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0, "0"), (1.5, "1.5"), (100, "100"), (2.004, "2"), (0.126, "0.13")])
+@each(("seconds", "shown"), [(0, "0"), (1.5, "1.5"), (100, "100"), (2.004, "2"), (0.126, "0.13")])
 def test_seconds_are_brief(seconds, shown):
     assert brief(seconds) == shown
 
@@ -54,11 +53,11 @@ def stream(rate=44_100, size=1152):
 HEAD = b"\xff\xfb\x90\0" + bytes(32)
 
 
-@pytest.mark.parametrize(
+@each(
     "tags",
     [b"", tag(300), tag(5000) + tag(20, footer=True), tag(0), tag(20) + tag(5000), tag(20, footer=True) + tag(5000)],
 )
-@pytest.mark.parametrize(
+@each(
     ("frame", "count"),
     [
         (b"Xing\0\0\0\1" + (1000).to_bytes(4, "big"), 1000),

@@ -10,6 +10,7 @@ import pytest
 from lib.audio import wholeness
 from lib.audio.wholeness import Promise, promise_of, with_structure
 from lib.errors import MediaError
+from tests.support.each import each
 
 
 def promised(tmp_path, names, own=None, whole=None, codec="x", data=b"no file of any kind"):
@@ -32,8 +33,8 @@ def cut(monkeypatch):
     return lambda is_cut: monkeypatch.setattr(wholeness, "is_cut", lambda file, size, names: is_cut)
 
 
-@pytest.mark.parametrize("is_cut", [False, True])
-@pytest.mark.parametrize(
+@each("is_cut", [False, True])
+@each(
     ("names", "codec", "seconds"),
     [
         ("flac", "flac", 2.5), ("au", "pcm_s16be", 2.5), ("tta", "tta", 2.5), ("wv", "wavpack", 2.5),
@@ -58,7 +59,7 @@ def test_what_is_cut_off_was_to_be_as_long_as_its_stream_or_the_whole(tmp_path, 
     assert promised(tmp_path, names) == Promise(None, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("counted", "own", "seconds"),
     [(None, 10, None), (10, 10.09, 10.09), (10, 9.91, 9.91), (10, 10.2, 10), (10, 9.8, 10), (10, None, 10), (10, 0, 10),
      (0, 10, 0), (0.1, 0.2, 0.1)],
@@ -70,9 +71,7 @@ def test_an_mp3_is_as_long_as_its_first_frame_counts(tmp_path, cut, monkeypatch,
     assert promised(tmp_path, "mp3", own, 99) == Promise(seconds)
 
 
-@pytest.mark.parametrize(
-    ("bad", "good", "said"), [(1, 5, True), (2, 1, True), (1, 0, False), (0, 5, False), (0, 0, False)]
-)
+@each(("bad", "good", "said"), [(1, 5, True), (2, 1, True), (1, 0, False), (0, 5, False), (0, 0, False)])
 def test_pages_of_an_ogg_with_a_wrong_checksum_are_damage_if_others_are_right(
     tmp_path, cut, monkeypatch, bad, good, said
 ):
@@ -88,7 +87,7 @@ def wave(tag, stated, there):
     return b"RIFF\0\0\0\0WAVEfmt " + struct.pack("<I", 16) + fmt + b"data" + struct.pack("<I", stated) + bytes(there)
 
 
-@pytest.mark.parametrize(
+@each(
     ("tag", "stated", "there", "promise"),
     [
         (1, 800, 800, Promise(0.4)),
@@ -142,7 +141,7 @@ def packet(pos, pts, dts=None, base=Fraction(1, 10)):
     return SimpleNamespace(pos=pos, pts=pts, dts=dts, time_base=base)
 
 
-@pytest.mark.parametrize(
+@each(
     ("packets", "after"),
     [
         ((), " after 0 s"),

@@ -14,6 +14,7 @@ from lib.audio.ranges import read_audio
 from lib.audio.writer import FORMATS, check_target, write_audio
 from lib.errors import MediaError
 from lib.io import encoder
+from tests.support.each import each
 
 RATE = 48_000
 # One frame of the codec: by how much the length of a lossy file may differ.
@@ -79,9 +80,7 @@ def test_what_is_heard_is_never_beyond_full_scale(tmp_path, ending):
     assert 0.7 < np.abs(back).max() <= 1.0
 
 
-@pytest.mark.parametrize(
-    "name", ["-out.mp3", "100%d %s.mp3", "two\nlines.mp3", "quo'te\".m4a", "http:x.ogg", "♪ 🎹.flac"]
-)
+@each("name", ["-out.mp3", "100%d %s.mp3", "two\nlines.mp3", "quo'te\".m4a", "http:x.ogg", "♪ 🎹.flac"])
 def test_any_name(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     write(name, tone(0.2))
@@ -89,7 +88,7 @@ def test_any_name(tmp_path, monkeypatch, name):
     assert len(read_audio(f"./{name}", RATE, 2)) > 9600 - 1152
 
 
-@pytest.mark.parametrize("name", ["out.xyz", "out", "out.mp4", ".mp3"])
+@each("name", ["out.xyz", "out", "out.mp4", ".mp3"])
 def test_unknown_endings(tmp_path, name):
     for refuse in (check_target, lambda target: write(target, tone(0.1))):
         with pytest.raises(MediaError, match=r"\.mp3, \.wav, \.flac, \.ogg, \.m4a"):
@@ -160,3 +159,19 @@ def test_what_is_for_a_quick_look_is_not_decoded(tmp_path, monkeypatch, quick, l
     sound = tone(0.2)
     write_audio(tmp_path / "out.m4a", lambda: [sound], RATE, len(sound), quick=quick)
     assert len(looked) == looks
+
+
+def test_progress_is_in_seconds(tmp_path, monkeypatch):
+    class Bar(list):
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        update = list.append
+
+    bars = []
+    monkeypatch.setattr(writer, "bar", lambda total, task, unit: bars.append((total, unit, Bar())) or bars[-1][-1])
+    write(tmp_path / "a.wav", tone(2.5), 5)
+    assert bars == [(2, "s", [0.5] * 5)]

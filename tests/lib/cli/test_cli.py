@@ -26,6 +26,7 @@ from lib.errors import (
     PlaceError,
     one_line,
 )
+from tests.support.each import each
 from tests.support.media_factory import ROOT
 
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.py"))
@@ -48,9 +49,9 @@ def make_parser():
 # Words
 
 
-@pytest.mark.parametrize("dash", ["-", "--"])
-@pytest.mark.parametrize("joined", [False, True])
-@pytest.mark.parametrize(
+@each("dash", ["-", "--"])
+@each("joined", [False, True])
+@each(
     "value",
     ["b.mp3", "-b.mp3", "--b.mp3", "-1", "", " ", "a=b", "-x=y", "a b", "%s", "line\nbreak", "\N{BIRD}", "-", "@file"],
 )
@@ -66,7 +67,7 @@ def test_values_get_their_types_and_defaults():
     assert (args.input, args.out, args.strict, args.cluster) == ("a.mp3", "", False, "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         (["-nosuch", "1"], "unrecognized arguments: -nosuch 1 (-h lists"),
@@ -146,7 +147,7 @@ def test_the_help_lists_each_flag_once_and_ends_with_the_example():
     assert parser.format_help().count("-threads") == 1
 
 
-@pytest.mark.parametrize("word", ["-h", "--h", "-help", "--help", "-version", "--version"])
+@each("word", ["-h", "--h", "-help", "--help", "-version", "--version"])
 def test_help_and_version_in_each_spelling(capsys, word):
     with pytest.raises(SystemExit) as ended:
         make_parser().parse_args([word])
@@ -209,7 +210,7 @@ def test_a_stage_that_is_done_ends_quietly(capsys):
     assert end_with(capsys, 1) == (1, "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "line"),
     [
         (MediaError("a.mp3: is broken"), "a.mp3: is broken\n"),
@@ -350,7 +351,7 @@ def test_a_python_that_is_too_old_is_reported_in_one_line(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
-@pytest.mark.parametrize("path", [ROOT / "lib/__init__.py", *(ROOT / name for name in SCRIPTS)], ids=lambda p: p.name)
+@each("path", [ROOT / "lib/__init__.py", *(ROOT / name for name in SCRIPTS)], ids=lambda p: p.name)
 def test_an_old_python_can_read_what_tells_it_so(path):
     ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
 
@@ -465,7 +466,7 @@ def test_names_that_stdout_cannot_take_are_escaped(encoding):
     assert done.stdout == f"12 samples -> {shown}\\udcff\n".encode(encoding)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "words", "line"),
     [
         (MissingError("there is no such table", "a.csv"), ["-in", "a.csv"], "a.csv: there is no such table: check -in"),
@@ -509,7 +510,7 @@ def test_the_command_line_says_which_flag_to_change(capsys, monkeypatch, tmp_pat
     assert capsys.readouterr().err == f"{cli.program_name()}: {line}\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("script", "given", "command"),
     [
         ("get_file_features.py", "m", 'scrapers/local/folder_to_metadata.py -in "m" -out "tmp/own.csv"'),
@@ -559,7 +560,7 @@ def test_a_working_directory_that_was_removed_is_named(workplace, capsys):
     assert capsys.readouterr().err == f"{cli.program_name()}: {said}\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("backend", "kept"),
     [
         ("module://matplotlib_inline.backend_inline", False),
@@ -574,7 +575,7 @@ def test_a_backend_that_cannot_be_used_is_forgotten(monkeypatch, backend, kept):
     assert cli.run_main(make_parser(), lambda args: int(("MPLBACKEND" in os.environ) != kept), []) == 0
 
 
-@pytest.mark.parametrize("date", ["", "abc", "-5", "1.5", "²", "253402300800", "9" * 5000])
+@each("date", ["", "abc", "-5", "1.5", "²", "253402300800", "9" * 5000])
 def test_a_date_that_libraries_refuse_is_reported(monkeypatch, capsys, date):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
     assert cli.run_main(make_parser(), lambda args: 0, []) == 1
@@ -625,7 +626,7 @@ def test_one_line_of_an_error_without_words():
     assert one_line(OSError(28, "No space left on device")) == "No space left on device"
 
 
-@pytest.mark.parametrize(
+@each(
     ("keeps", "known", "said"),
     [
         (None, {}, "interrupted; nothing is lost: the same command goes on from here\n"),
@@ -649,7 +650,7 @@ def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, kn
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "kept"),
     [
         (["-outframe", ""], ""),

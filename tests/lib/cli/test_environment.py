@@ -6,11 +6,10 @@ import pytest
 
 from lib.cli.environment import check_here, forget_backend
 from lib.errors import MediaError
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"), [("agg", True), ("TkAgg", True), ("", True), ("module://x", False), ("inline", False)]
-)
+@each(("name", "kept"), [("agg", True), ("TkAgg", True), ("", True), ("module://x", False), ("inline", False)])
 def test_only_backends_that_matplotlib_has_are_kept(monkeypatch, name, kept):
     monkeypatch.setenv("MPLBACKEND", name)
     forget_backend()
@@ -18,7 +17,7 @@ def test_only_backends_that_matplotlib_has_are_kept(monkeypatch, name, kept):
     forget_backend()
 
 
-@pytest.mark.parametrize(
+@each(
     ("date", "good"),
     [(None, True), ("0", True), ("253402300799", True), ("253402300800", False), ("-1", False), ("", False),
      ("1.5", False),

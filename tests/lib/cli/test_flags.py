@@ -11,6 +11,7 @@ import pytest
 
 from lib.cli.parser import DESTINATIONS
 from lib.io.endings import FILM_ENDINGS, PICTURE_ENDINGS, SOUND_ENDINGS
+from tests.support.each import each
 from tests.support.media_factory import ROOT
 
 TABLE = json.loads((ROOT / "tests/flags.json").read_text("utf-8"))
@@ -40,7 +41,7 @@ def test_every_script_is_in_the_table():
     assert set(TABLE) == scripts
 
 
-@pytest.mark.parametrize("script", TABLE)
+@each("script", TABLE)
 def test_a_script_has_these_flags_and_no_others(script):
     parser = parser_of(script)
     assert list(parser.flags) == list(TABLE[script])
@@ -49,7 +50,7 @@ def test_a_script_has_these_flags_and_no_others(script):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("script", "name"), FLAGS)
+@each(("script", "name"), FLAGS)
 def test_a_flag(script, name, capsys):
     kept, flag = TABLE[script][name], parser_of(script).flags[name]
     destination = DESTINATIONS.get(name, name)
@@ -71,7 +72,7 @@ def test_a_flag(script, name, capsys):
         refused(script, name, "no such word", capsys)
 
 
-@pytest.mark.parametrize("script", TABLE)
+@each("script", TABLE)
 def test_names_that_cannot_be_empty(script, capsys):
     """Of inputs, and of outputs that are not written back into the input."""
     for name in TABLE[script].keys() & {"in", "target", "cd", "tfile"}:
@@ -151,7 +152,7 @@ BOUNDS = {
 }
 
 
-@pytest.mark.parametrize(("script", "name"), BOUNDS)
+@each(("script", "name"), BOUNDS)
 def test_the_numbers_that_a_flag_takes(script, name, capsys):
     lowest, highest, step = BOUNDS[script, name]
     for word in (f"{lowest:g}", f"{highest:.10g}"):

@@ -9,6 +9,7 @@ from lib.cli import flags
 from lib.cli.flags import add_input, check_new_columns, table_to_write
 from lib.cli.parser import Parser, UsageError
 from lib.errors import NoTableError
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_columns_are_written_into_files_only(held):
     assert held == ["o.csv"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "own", "wrong"),
     [(["a", "b"], [], ""), (["a", "hz"], [], "'hz'"), (["hz"], ["hz"], ""), (["start"], ["start"], "'start'"),
      (["filename"], [], "'filename'"), (["a", "a"], [], "a,a: choose different names"), (["vdur", "hz"], [], "'hz'"),

@@ -5,24 +5,21 @@ import argparse
 import pytest
 
 from lib.cli.grids import best_size, read_size, read_size_or_auto, sizes_that_fit
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
-    ("word", "size"), [("16x9", (16, 9)), ("1X1", (1, 1)), (" 2 x 500 ", (2, 500)), ("007x10", (7, 10))]
-)
+@each(("word", "size"), [("16x9", (16, 9)), ("1X1", (1, 1)), (" 2 x 500 ", (2, 500)), ("007x10", (7, 10))])
 def test_sizes(word, size):
     assert read_size(word) == size
 
 
-@pytest.mark.parametrize(
-    "word", ["", "16", "16x", "x9", "0x5", "5x0", "-2x3", "2x3x4", "1.5x2", "axb", "٣x٣", "9999999999x1"]
-)
+@each("word", ["", "16", "16x", "x9", "0x5", "5x0", "-2x3", "2x3x4", "1.5x2", "axb", "٣x٣", "9999999999x1"])
 def test_what_is_not_a_size_is_reported(word):
     with pytest.raises(argparse.ArgumentTypeError, match="WIDTHxHEIGHT"):
         read_size(word)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "wanted", "fitting"),
     [
         (610, (256, 256), [(24, 25), (24, 24)]),  # 24 x 25 = 600 <= 610 < 24 x 26
@@ -79,7 +76,7 @@ def test_sizes_that_fit_are_a_square_and_one_like_the_grid():
             assert all(w >= 1 and h >= 1 and w * h <= count for w, h in found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "wanted", "found"),
     [
         (100, (127, 128), (9, 9)),

@@ -1,13 +1,12 @@
 """What a word that cannot be read probably means."""
 
-import pytest
-
 from lib.cli.meant import flag_meant, number_meant
+from tests.support.each import each
 
 FLAGS = ("in", "out", "o", "threads", "thread", "h", "max")
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "meant"),
     [
         ("-IN", "in"), ("in", "in"), ("/out", "out"), ("--Out=x", "out"), ("-out:x", "out"),  # a flag's own name
@@ -21,13 +20,13 @@ def test_the_flag_that_is_meant(word, meant):
     assert flag_meant(word, FLAGS) == (f" (did you mean -{meant}?)" if meant else "")
 
 
-@pytest.mark.parametrize("dash", "\u2010\u2011\u2012\u2013\u2014\u2212")
+@each("dash", "\u2010\u2011\u2012\u2013\u2014\u2212")
 def test_another_dash_is_shown(dash):
     assert flag_meant(f"{dash}in", FLAGS) == f" (did you mean -in? Its dash is {dash!r})"
     assert flag_meant(f"{dash}nosuch", FLAGS) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "meant"),
     [
         ("0,5", "0.5"), ("80ms", "80"), ("-3 dB", "-3"), ("440HZ", "440"), (" 12px ", "12"), ("\u22121,5", "-1.5"),

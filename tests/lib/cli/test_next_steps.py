@@ -8,6 +8,7 @@ import pytest
 from lib.cli import next_steps
 from lib.cli.next_steps import MAKERS, ROOT, command_line, shell_word, to_make, to_make_default, to_make_table
 from lib.errors import MissingColumnError
+from tests.support.each import each
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def missing(column, columns=("filename", "start", "dur"), path="s.csv"):
     return MissingColumnError("", path, column, columns)
 
 
-@pytest.mark.parametrize(("column", "script"), [(column, m.script) for m in MAKERS for column in m.columns])
+@each(("column", "script"), [(column, m.script) for m in MAKERS for column in m.columns])
 def test_each_column_has_a_script_that_is_there(column, script):
     command = to_make(missing(column), {})
     assert command.startswith(f"python {script} ")
@@ -33,7 +34,7 @@ def test_an_unknown_column_has_none():
     assert to_make(missing("mood"), {"dir": "m"}) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "command"),
     [
         ({}, 'python samples_to_vsamples.py -in "s.csv"'),
@@ -85,7 +86,7 @@ MAPS = [
 ]
 
 
-@pytest.mark.parametrize(("column", "values", "columns", "words"), MAPS)
+@each(("column", "values", "columns", "words"), MAPS)
 def test_maps_have_as_many_components_as_are_needed(column, values, columns, words):
     command = to_make(missing(column, columns), values)
     assert command == (f'python samples_to_tsne.py -in "s.csv" {words}' if words else "")
@@ -115,7 +116,7 @@ def test_tables_are_made_of_media(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="of POSIX shells")
-@pytest.mark.parametrize("name", ["a b.csv", 'a"b', "a$b", "a`b", "a\\b", "a!b", "a'b", "a'$b"])
+@each("name", ["a b.csv", 'a"b', "a$b", "a`b", "a\\b", "a!b", "a'b", "a'$b"])
 def test_names_are_words_for_the_shell(name):
     assert shlex.split(shell_word(name)) == [name]
     assert shell_word("a b") == '"a b"'

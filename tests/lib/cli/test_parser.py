@@ -4,6 +4,7 @@ import pytest
 
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import whole_number
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def parser():
     return flags
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "values", "given"),
     [
         (["-in", "a"], ("a", 5, "a", False), {"in"}),
@@ -35,7 +36,7 @@ def test_words_are_read(parser, words, values, given):
     assert args.given == given
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         (["-count", "7"], "the following arguments are required: -in"),

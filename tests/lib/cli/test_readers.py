@@ -8,6 +8,7 @@ from lib import cli
 from lib.cli.pictures import present_columns
 from lib.errors import MediaError
 from lib.tables.query_language import parse_filter
+from tests.support.each import each
 
 SOUNDS = (".mp3", ".wav")
 TAKEN = [
@@ -98,13 +99,13 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("reader", "word", "value"), TAKEN)
+@each(("reader", "word", "value"), TAKEN)
 def test_what_is_taken(reader, word, value):
     assert reader(word) == value
     assert type(reader(word)) is type(value)
 
 
-@pytest.mark.parametrize(("reader", "words", "said"), REFUSED)
+@each(("reader", "words", "said"), REFUSED)
 def test_what_is_refused(reader, words, said):
     for word in words:
         with pytest.raises(argparse.ArgumentTypeError) as refused:
@@ -127,7 +128,7 @@ def test_of_a_default_only_the_columns_that_are_there_are_taken():
         present_columns("plot", ("a", "b"), ["c"], "a,b", "t.csv")
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "meant"),
     [("0,5", "0.5"), ("−0,5", "-0.5"), ("-16 dB", "-16"), ("440Hz", "440"), ("1s", ""), ("1,2,3", "")],
 )

@@ -4,6 +4,7 @@ import pytest
 
 from lib.cli.reports import report_bad, reported_once
 from lib.errors import CUT_OFF
+from tests.support.each import each
 
 GONE = "does not exist"
 
@@ -29,7 +30,7 @@ def test_files_that_are_cut_off_are_read_in_part(capsys):
                          f"  b: {part}", "  c: has gaps"])  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("bad", "partly", "strict", "status"),
     [(1, 0, True, 1), (0, 1, True, 1), (1, 1, True, 1), (0, 0, True, 0), (1, 0, False, 0), (0, 1, False, 0)],
 )

@@ -10,6 +10,7 @@ from lib.composing.clip_frames import ClipFrames
 from lib.composing.clip_ranges import ClipRange, last_before, moments, shown
 from lib.composing.frame_file import FilmFrames
 from lib.composing.mipmaps import level_sizes, pyramid_bytes
+from tests.support.each import each
 
 
 def store(random, clips, aspect):
@@ -127,7 +128,7 @@ class Film:
                 yield SimpleNamespace(ms=float(begin), length_ms=float(stop - begin))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@each("seed", range(8))
 def test_frames_are_shown_by_the_clips_whose_time_they_are_in(seed):
     random = np.random.default_rng(seed)
     begins = np.cumsum(random.integers(10, 60, 40)).tolist()

@@ -6,6 +6,7 @@ from lib.composing.clip_table import grid_of, load_clips
 from lib.composing.settings import Views
 from lib.errors import MediaError
 from lib.tables.table import Table, write_table
+from tests.support.each import each
 from tests.support.grids import grid_table
 
 
@@ -15,8 +16,8 @@ def load(tmp_path, table, grid, first=None, last=None):
     return load_clips(str(path), "media", Views(grid, first or grid, last or grid))
 
 
-@pytest.mark.parametrize("grid", [(5, 4), (4, 5), (6, 3)])
-@pytest.mark.parametrize(("first", "last"), [((2, 3), (1, 1)), ((1, 1), (3, 2)), ((4, 1), (1, 3)), ((4, 3), (2, 1))])
+@each("grid", [(5, 4), (4, 5), (6, 3)])
+@each(("first", "last"), [((2, 3), (1, 1)), ((1, 1), (3, 2)), ((4, 1), (1, 3)), ((4, 3), (2, 1))])
 def test_the_rows_whose_cells_are_seen_in_part_at_least(tmp_path, grid, first, last):
     columns, rows = grid
     table = grid_table(columns, rows, filename="a")
@@ -79,7 +80,7 @@ def test_places_from_a_thousand_million_on_are_of_no_grid(tmp_path, x, size):
         assert grid_of(str(path)) == wanted
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "grid", "words"),
     [
         ((["0", "1", "1"], ["0", "0", "0"]), (2, 1), "2 samples in one cell .gridX 1, gridY 0"),

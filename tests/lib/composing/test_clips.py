@@ -8,6 +8,7 @@ from lib.composing.clips import cells_of
 from lib.composing.settings import Views
 from lib.errors import MediaError
 from lib.tables.table import write_table
+from tests.support.each import each
 from tests.support.grids import grid_table
 
 
@@ -17,13 +18,13 @@ def clips_of(tmp_path, table, *grids):
     return load_clips(str(tmp_path / "grid.csv"), "", Views(grid, first, last))[0]
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (6, 1), (1, 4), (5, 3)])
+@each(("columns", "rows"), [(1, 1), (6, 1), (1, 4), (5, 3)])
 def test_the_grid_of_a_table_reaches_to_its_last_places(tmp_path, columns, rows):
     write_table(grid_table(columns, rows), tmp_path / "grid.csv")
     assert grid_of(str(tmp_path / "grid.csv")) == (columns, rows)
 
 
-@pytest.mark.parametrize(
+@each(
     ("x", "y", "size"), [("2,,0", "1,,0", (3, 2)), (",,", ",,", None), ("3,,", ",,", None), ("1,9e9,0", "0,0,0", None)]
 )
 def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
@@ -40,9 +41,7 @@ def test_the_middle_of_the_grid_is_what_is_seen(tmp_path):
     assert sorted(zip(clips.row.tolist(), clips.column.tolist())) == [(r, c) for r in (1, 2) for c in (1, 2, 3, 4)]
 
 
-@pytest.mark.parametrize(
-    ("size", "seen"), [("2x2", (3, 2)), ("3x1", (3, 2)), ("1x3", (1, 4)), ("4x4", (5, 4)), ("5x4", (5, 4))]
-)
+@each(("size", "seen"), [("2x2", (3, 2)), ("3x1", (3, 2)), ("1x3", (1, 4)), ("4x4", (5, 4)), ("5x4", (5, 4))])
 def test_cells_of_which_half_is_seen_at_the_edge_are_there(tmp_path, size, seen):
     clips = clips_of(tmp_path, grid_table(5, 4), "5x4", size, size)
     assert clips.part == seen
@@ -52,7 +51,7 @@ def test_cells_of_which_half_is_seen_at_the_edge_are_there(tmp_path, size, seen)
     assert clips.from_middle_y.min() == -clips.from_middle_y.max() == -(seen[1] - 1) / 2
 
 
-@pytest.mark.parametrize("size", [2, 4, 6, 16])
+@each("size", [2, 4, 6, 16])
 def test_ring_r_of_an_even_square_has_8_r_less_4_cells(tmp_path, size):
     ring = clips_of(tmp_path, grid_table(size, size), f"{size}x{size}").ring
     assert np.bincount(ring).tolist() == [0] + [8 * r - 4 for r in range(1, size // 2 + 1)]
@@ -79,7 +78,7 @@ def test_cells_leave_the_margin_between_them_and_at_the_edges(tmp_path):
     assert set(cells.h) == {50}
 
 
-@pytest.mark.parametrize(("margin", "height"), [(0.1, 5), (0.17, 1.5), (0.2, 1), (0.9, 1)])
+@each(("margin", "height"), [(0.1, 5), (0.17, 1.5), (0.2, 1), (0.9, 1)])
 def test_of_wide_cells_a_tenth_of_the_height_is_left(tmp_path, margin, height):
     # One column of 50 pixels, rows of 10: a margin of a fifth of the width would be all of their height.
     cells = cells_of(clips_of(tmp_path, grid_table(1, 8), "1x8"), 50, 80, margin)
@@ -98,7 +97,7 @@ def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tm
     assert clips.vdur.tolist() == [70, 200, 80, 90]
 
 
-@pytest.mark.parametrize(
+@each(
     ("table", "grids", "words"),
     [
         (grid_table(3, 3), ["4x4"], r"fills 9 of the 16 cells of a grid of 4x4.*samples_to_grid\.py -grid auto"),

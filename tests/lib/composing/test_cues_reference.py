@@ -6,10 +6,11 @@ import pytest
 from lib.composing.cues import cues_of
 from lib.composing.score import score_of
 from lib.tables.table import write_table
+from tests.support.each import each
 from tests.support.grids import clips_of, grid_table
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each("seed", range(6))
 def test_the_plays_of_an_excerpt_with_times_from_its_beginning(tmp_path, seed):
     write_table(grid_table(3, 2, vstart=lambda n: 1000 + n, vdur=lambda n: 70 + n), tmp_path / "grid.csv")
     clips = clips_of(tmp_path / "grid.csv", "3x2")

@@ -11,6 +11,7 @@ import pytest
 from lib.composing import drawing
 from lib.video.linear import to_linear
 from tests.support.drawn_clips import HEIGHT, WIDTH, pixel_of, some_clips, table
+from tests.support.each import each
 from tests.support.kernels import plain
 
 # Half a level is rounded away; the curve as a formula is within 1/100 of a level.
@@ -77,8 +78,8 @@ def check_one_by_one(draw, clips, rows=(0, HEIGHT), seed=0, screen=(HEIGHT, WIDT
     return picture
 
 
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("light", [1, 30, 50, 70, 4096])
+@each("turned", [False, True])
+@each("light", [1, 30, 50, 70, 4096])
 def test_each_pixel_of_each_clip_with_indices_checked(light, turned, monkeypatch):
     plain(monkeypatch, drawing)
     monkeypatch.setattr(drawing, "LIGHT", light)
@@ -104,8 +105,8 @@ def test_what_is_not_there_changes_and_covers_nothing(angle, monkeypatch):
         assert (cover == 7).all(), (x, y, width, height, alpha)
 
 
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("seed", range(8))
+@each("turned", [False, True])
+@each("seed", range(8))
 def test_each_pixel_of_each_clip(seed, turned):
     check_one_by_one(drawing.draw, some_clips(seed, turned), seed=seed)
 
@@ -122,8 +123,8 @@ def test_a_pixel_that_is_covered_whole_becomes_the_exact_mean_whatever_lies_ther
         assert (cover == 255).all()
 
 
-@pytest.mark.parametrize("angle", [0.0, math.pi])
-@pytest.mark.parametrize(("missing", "level"), [(0.9e-6, 128), (1.1e-6, 127), (1.4e-6, 127)])
+@each("angle", [0.0, math.pi])
+@each(("missing", "level"), [(0.9e-6, 128), (1.1e-6, 127), (1.4e-6, 127)])
 def test_from_a_millionth_less_than_a_pixel_on_it_is_whole(missing, level, angle):
     # Half of 255 over 0 is 127.5, which is rounded up; what is less is rounded down.
     white = np.full((1, 1, 3), 200, np.uint8)

@@ -21,6 +21,7 @@ from lib.composing.frame_store import FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
 from lib.composing.rasterizer import Rasterizer
 from lib.errors import MediaError, WriteError
+from tests.support.each import each
 from tests.support.light import mean_level
 from tests.support.media_factory import film, write_wav
 
@@ -102,7 +103,7 @@ def test_parts_of_one_film_are_read_at_the_same_time_and_end_with_the_run(grey_f
     assert all(ended)
 
 
-@pytest.mark.parametrize(
+@each(
     ("parts", "films", "threads", "stops", "how"),
     [
         (5, 1, 2, False, "threads"),
@@ -163,7 +164,7 @@ def test_a_clip_beyond_the_end_shows_the_last_frame(grey_film, tmp_path):
     assert (ms, grey) == (0, pytest.approx(GREYS[-1], abs=NEAR))
 
 
-@pytest.mark.parametrize(
+@each(
     ("fit", "cell", "stored_size"),
     [
         ("fill", (16, 4), (16, 4)),
@@ -352,7 +353,7 @@ def rewritten(target, change):
     Path(target).write_bytes(raw[:begin] + index + trailer)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "good"),
     [
         (lambda about, sizes, counts, ms, offsets: None, True),

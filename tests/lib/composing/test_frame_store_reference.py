@@ -8,13 +8,13 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from lib.composing import frame_store
 from lib.composing.clip_ranges import ClipRange
 from lib.composing.frame_file import LARGEST_SIDE, FilmFrames, _stays_inside, open_frames, write_index
 from lib.composing.frame_store import FilmJob, store_name
 from lib.composing.mipmaps import pyramid_bytes
+from tests.support.each import each
 
 FILMS = [(64, 48), (48, 64), (100, 7), (3, 50), (1, 1)]
 CELLS = [(16, 12), (64, 48), (200, 30), (5, 90), (1, 1)]
@@ -24,7 +24,7 @@ def rounded(number):
     return max(round(number), 1)
 
 
-@pytest.mark.parametrize(("film", "cell"), list(itertools.product(FILMS, CELLS)))
+@each(("film", "cell"), list(itertools.product(FILMS, CELLS)))
 def test_sizes_in_the_store(film, cell):
     shown = SimpleNamespace(width=film[0], height=film[1])
 
@@ -58,7 +58,7 @@ class Frame:
         return np.stack([columns, rows, rows], axis=2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("film", "size", "shape", "whole", "corner"),
     [
         ((64, 48), (16, 12), 0.0, (16, 12), (0, 0)),
@@ -133,7 +133,7 @@ def test_what_was_written_is_read(tmp_path):
     assert open_frames(kept(tmp_path), None).problem == ""
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [{"made_from": {"n": 2}}, {"bytes": 17}, {"aspect": 0}, {"aspect": -1}, {"aspect": math.inf}, {"aspect": None}],
 )

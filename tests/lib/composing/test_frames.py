@@ -24,6 +24,7 @@ from lib.composing.layout import still
 from lib.composing.score import score_of
 from lib.composing.settings import RenderSettings
 from lib.errors import MediaError
+from tests.support.each import each
 from tests.support.grids import composition_of, grid_table
 
 SETTINGS = RenderSettings(16, 8, 10)
@@ -55,7 +56,7 @@ def picture(pattern, number):
         return np.asarray(image.convert("RGB")).astype(int)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "workers", "size"),
     # A quarter of a worker's share, at least 1, at most 16.
     [(0, 1, 1), (3, 1, 1), (8, 1, 2), (64, 1, 16), (1000, 1, 16), (64, 4, 4), (63, 4, 3), (7, 8, 1)],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lib.composing.layout import Layout
+from tests.support.each import each
 
 WIDTH, HEIGHT = 10, 6
 
@@ -41,8 +42,8 @@ def test_a_turned_clip_reaches_as_far_as_its_corners():
     assert two.on_screen(WIDTH, HEIGHT).tolist() == [False, True]
 
 
-@pytest.mark.parametrize(("left", "top"), [(0, 0), (3, -2), (-7, 5)])
-@pytest.mark.parametrize("turned", [False, True])
+@each(("left", "top"), [(0, 0), (3, -2), (-7, 5)])
+@each("turned", [False, True])
 def test_a_clip_at_the_edge_of_a_torus_is_shown_at_the_opposite_one_too(left, top, turned):
     random = np.random.default_rng(left + 10)
     rows = [(*random.integers(-60, 60, 2) / 2, *random.choice([1, 2, 3, 4], 2)) for _ in range(40)]

@@ -9,6 +9,7 @@ import pytest
 from lib.composing import mipmaps
 from lib.composing.mipmaps import level_sizes, pyramid, pyramid_bytes
 from lib.video.linear import to_linear
+from tests.support.each import each
 from tests.support.kernels import plain
 
 LEVELS = np.linspace(0, 255, 20_001)
@@ -46,7 +47,7 @@ def shares(count, less):
     return found
 
 
-@pytest.mark.parametrize("count", range(1, 14))
+@each("count", range(1, 14))
 def test_the_pixels_that_are_averaged_are_three_at_most(count):
     for less in {count, (count + 1) // 2}:
         index, weight = mipmaps._taps(count, less)
@@ -60,8 +61,8 @@ def test_the_pixels_that_are_averaged_are_three_at_most(count):
             )
 
 
-@pytest.mark.parametrize("size", [(8, 8), (7, 5), (13, 5), (3, 11), (1, 4), (1, 1), (2, 2)])
-@pytest.mark.parametrize("checked", [False, True])
+@each("size", [(8, 8), (7, 5), (13, 5), (3, 11), (1, 4), (1, 1), (2, 2)])
+@each("checked", [False, True])
 def test_each_pixel_is_the_mean_light_of_its_share_of_the_level_above(size, checked, monkeypatch):
     if checked:
         plain(monkeypatch, mipmaps)

@@ -8,6 +8,7 @@ import pytest
 from lib.composing import drawing
 from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.turned import box_of_turned
+from tests.support.each import each
 from tests.support.light import encoded, linear, mean_level
 
 WIDTH, HEIGHT = 24, 16
@@ -76,7 +77,7 @@ def test_half_the_size_is_the_mean_of_four():
     assert np.abs(got[:4, :4] - want).max() <= CURVE
 
 
-@pytest.mark.parametrize(("alpha", "brightness"), [(1, 0.5), (0.25, 1), (0.5, 0.5), (1, 0), (0, 1)])
+@each(("alpha", "brightness"), [(1, 0.5), (0.25, 1), (0.5, 0.5), (1, 0), (0, 1)])
 def test_alpha_and_brightness(alpha, brightness):
     under = flat(HEIGHT, WIDTH, (40, 100, 200))
     clip = {"picture": flat(4, 4, (200, 60, 10)), "x": 2, "y": 2, "alpha": alpha, "brightness": brightness}
@@ -96,7 +97,7 @@ def test_later_clips_lie_above():
     assert got[0, :6].tolist() == [[255, 0, 0]] * 2 + [[0, 255, 0]] * 4
 
 
-@pytest.mark.parametrize("edge", [0.1, 0.25, 0.5, 0.77])
+@each("edge", [0.1, 0.25, 0.5, 0.77])
 def test_clips_that_abut_within_a_pixel_leave_no_seam(edge):
     white = flat(8, 8, (255, 255, 255))
     got = render({"picture": white, "width": 8 + edge, "height": 8}, {"picture": white, "x": 8 + edge, "width": 8})
@@ -235,7 +236,7 @@ def reference(clips):
     return picture
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each("seed", range(4))
 def test_random_scenes_equal_a_slow_reference(seed):
     clips = scene(seed)
     difference = np.abs(render(*clips) - reference(clips))
@@ -312,7 +313,7 @@ def rough_reference(clips):
     return picture
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each("seed", range(4))
 def test_rough_pictures_of_random_scenes_equal_a_slow_reference(seed):
     clips = scene(seed, 24, turned=seed % 2 == 1)
     for clip in clips[::5]:  # less than a pixel
@@ -338,8 +339,8 @@ def test_what_is_not_seen_is_left_out_of_rough_pictures():
         assert np.array_equal(roughly(*clips), threaded.draw(*draws(*clips)))
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(3, 5), (1, 1), (40, 700), (60, 30)])
-@pytest.mark.parametrize("rotation", [0.0, 20.0])
+@each(("rows", "columns"), [(3, 5), (1, 1), (40, 700), (60, 30)])
+@each("rotation", [0.0, 20.0])
 def test_the_kernel_has_room_for_what_it_writes(monkeypatch, rows, columns, rotation):
     """Compiled code does not check where it writes: light, a row with its margins, and colours, all of three floats."""
     rooms = []
@@ -365,7 +366,7 @@ def test_the_kernel_has_room_for_what_it_writes(monkeypatch, rows, columns, rota
     assert [len(array) for array in (index_y, weight_y, shares_y)] == [11] * 3
 
 
-@pytest.mark.parametrize("rotation", [45.0, 17.0, -60.0, 90.0])
+@each("rotation", [45.0, 17.0, -60.0, 90.0])
 def test_the_box_of_a_turned_clip_holds_all_pixels_that_it_covers(rotation):
     random, angle = np.random.default_rng(7), math.radians(rotation)
     for _ in range(60):

@@ -7,6 +7,7 @@ import pytest
 
 from lib.composing import rough_drawing
 from tests.support.drawn_clips import HEIGHT, WIDTH, pixel_of, some_clips, table
+from tests.support.each import each
 from tests.support.kernels import plain
 
 
@@ -46,15 +47,15 @@ def check_one_by_one(clips, rows=(0, HEIGHT), screen=(HEIGHT, WIDTH)):
     return picture
 
 
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("seed", range(4))
+@each("turned", [False, True])
+@each("seed", range(4))
 def test_each_pixel_with_indices_checked(seed, turned, monkeypatch):
     plain(monkeypatch, rough_drawing)
     check_one_by_one(some_clips(seed, turned, 16), (seed % 2, HEIGHT - seed % 3))
 
 
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("seed", range(4, 8))
+@each("turned", [False, True])
+@each("seed", range(4, 8))
 def test_each_pixel(seed, turned):
     check_one_by_one(some_clips(seed, turned))
 

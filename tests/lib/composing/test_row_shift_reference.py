@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-import pytest
 
 from lib.composing import row_shift
 from lib.composing.row_shift import slide_rows
+from tests.support.each import each
 from tests.support.kernels import plain
 
 
-@pytest.mark.parametrize("width", [1, 2, 5, 8])
-@pytest.mark.parametrize("checked", [True, False])
+@each("width", [1, 2, 5, 8])
+@each("checked", [True, False])
 def test_each_pixel_is_mixed_of_two(width, checked, monkeypatch):
     if checked:
         plain(monkeypatch, row_shift)

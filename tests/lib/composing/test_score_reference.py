@@ -8,6 +8,7 @@ import pytest
 from lib.composing.score import PlaybackSettings, Score, Timeline, joined, limit_voices, score_of
 from lib.math.easing import glow
 from lib.tables.table import write_table
+from tests.support.each import each
 from tests.support.grids import clips_of, grid_table
 
 
@@ -82,8 +83,8 @@ def test_plays_of_one_time_are_in_the_order_of_the_score(clips):
     assert timeline.current(100.0)[2][2] == 20
 
 
-@pytest.mark.parametrize(("keep", "most"), [(0, 3), (2, 3), (5, 3), (-1, 2), (1, 0), (0, 7), (0, -1)])
-@pytest.mark.parametrize("outer", [False, True])
+@each(("keep", "most"), [(0, 3), (2, 3), (5, 3), (-1, 2), (1, 0), (0, 7), (0, -1)])
+@each("outer", [False, True])
 def test_who_is_heard(tmp_path, keep, most, outer):
     clips = clips_in(tmp_path, "3x3")
     random = np.random.default_rng(2)
@@ -164,9 +165,7 @@ def test_how_long_plays_fade_out():
     assert [PlaybackSettings(fade_out=0.0).fades_out(stretched) for stretched in (False, True)] == [0, 0]
 
 
-@pytest.mark.parametrize(
-    "grids", [("5x4", "5x4", "5x4"), ("6x3", "2x2", "4x1"), ("1x4", "1x4", "1x2"), ("7x7", "3x3", "5x1")]
-)
+@each("grids", [("5x4", "5x4", "5x4"), ("6x3", "2x2", "4x1"), ("1x4", "1x4", "1x2"), ("7x7", "3x3", "5x1")])
 def test_where_clips_are_from_the_middle(tmp_path, grids):
     clips = clips_in(tmp_path, *grids)
     across, down = map(int, grids[0].split("x"))

@@ -164,3 +164,13 @@ def test_only_clips_that_have_pictures_and_are_seen_are_drawn_the_lowest_first(t
     assert box[0] == pytest.approx([160 / 6 * n for n in clips])
     assert box[2] == pytest.approx([160 / 6] * 3)
     assert look == [[1] * 3, [1] * 3, [150.0] * 3, [0.25] * 3]
+
+
+def test_a_seed_gives_the_same_jitter_and_colours_in_every_version(composition):
+    """Films that are continued after an update: NumPy's generators of [seed, 2] and [seed, 3]."""
+    for seed in (0, 7):
+        screen = Screen(composition, replace(SETTINGS, noise=5, rand=seed), None)
+        jitter = np.random.Generator(np.random.PCG64([seed, 2])).random((2, 2)) * 10 - 5
+        assert screen._jitter == pytest.approx(jitter)
+        levels = np.random.Generator(np.random.PCG64([seed, 3])).integers(64, 255, 6, endpoint=True)
+        assert screen._colours.tolist() == levels.tolist()

@@ -2,9 +2,8 @@
 
 from dataclasses import MISSING, fields
 
-import pytest
-
 from lib.composing import settings
+from tests.support.each import each
 
 NO_DEFAULT = object()
 ASSUMED = {
@@ -29,7 +28,7 @@ ASSUMED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ASSUMED)
+@each("name", ASSUMED)
 def test_what_is_assumed(name):
     found = {f.name: NO_DEFAULT if f.default is MISSING else f.default for f in fields(getattr(settings, name))}
     assert found == ASSUMED[name]

@@ -5,6 +5,7 @@ from lib.errors import MediaError
 from lib.explorer import layouts
 from lib.explorer.layouts import Placing, groups, has_place, in_order, near_order, placings, positions, usual_columns
 from lib.tables.table import Table
+from tests.support.each import each
 
 GRID = ("gridX", "gridY")
 
@@ -88,7 +89,7 @@ def test_places_on_the_page_are_in_widths_of_a_cell():
     assert [float(n) for n in (alone[0][0], alone[1][0], *alone[2:])] == [0, 0, 1, 0.75]
 
 
-@pytest.mark.parametrize(("count", "across"), [(1, 1), (4, 2), (5, 3), (9, 3), (10, 4)])
+@each(("count", "across"), [(1, 1), (4, 2), (5, 3), (9, 3), (10, 4)])
 def test_samples_in_an_order_lie_in_rows_of_nearly_a_square(count, across):
     times = np.random.default_rng(count).permutation(count)
     found = in_order(table(at=times), "at")
@@ -104,7 +105,7 @@ def test_the_columns_to_begin_with_are_those_that_have_places():
     assert usual_columns(table(other=[1]), wanted) == wanted
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "grid", "steps"),
     [
         ([3, 4, 70_000], True, [0, 0, 65_535]),  # too wide for a step each
@@ -118,7 +119,7 @@ def test_places_are_sorted_in_steps(values, grid, steps):
     assert layouts._steps(np.array(values, float), grid).tolist() == steps
 
 
-@pytest.mark.parametrize("pair", [(0, 0), (1, 0), (0, 1), (65_535, 0), (0, 65_535), (0b1011, 0b0110)])
+@each("pair", [(0, 0), (1, 0), (0, 1), (65_535, 0), (0, 65_535), (0b1011, 0b0110)])
 def test_bits_of_both_places_take_turns(pair):
     x, y = (layouts._spread(np.array([value])) for value in pair)
     bits = "".join(b + a for a, b in zip(f"{pair[0]:016b}", f"{pair[1]:016b}"))

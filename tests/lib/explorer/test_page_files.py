@@ -17,9 +17,10 @@ from lib.io.owners import claim_folder
 from lib.io.stamps import put_stamp
 from lib.tables.table import Table
 from lib.text.credits import Credit
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "found"),
     [
         (list("aaaa"), {"values": ["a"], "index": [0, 0, 0, 0]}), (list("aaa"), {"all": ["a", "a", "a"]}),
@@ -155,7 +156,7 @@ def test_a_group_is_whole_as_long_as_its_files_are_as_they_were_built(built):
     assert state_of(str(out / "nowhere")) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("files", "found"),
     [
         ({"a": 1, "b/../c": "x", "d": "y"}, {"a": "1", "d": "y"}),

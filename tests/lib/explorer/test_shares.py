@@ -3,6 +3,7 @@ import pytest
 from lib.explorer.loops import LoopSize
 from lib.explorer.shares import TIGHT_BYTES, Settings, Shares, may_move, room_for_loops, share_out
 from lib.explorer.tracks import KBPS
+from tests.support.each import each
 
 LARGEST, SMALLEST = LoopSize(288, 216, 24_000), LoopSize(96, 72, 1000)
 
@@ -55,7 +56,7 @@ def test_pictures_of_full_quality_are_reckoned_by_it():
     assert share_out(Settings(96, 90, 0, 2000, tight.megabytes), 600, 600, 240.0).pixel_bytes == TIGHT_BYTES
 
 
-@pytest.mark.parametrize("name", ["a/b.mp4", "b.MOV", "c", "d.webm", "e.mp3.mkv"])
+@each("name", ["a/b.mp4", "b.MOV", "c", "d.webm", "e.mp3.mkv"])
 def test_what_may_be_a_film(name):
     assert may_move(name)
     assert not any(may_move(name + ending) for ending in (".mp3", ".WAV", ".flac", ".opus"))

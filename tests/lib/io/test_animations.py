@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from lib.io.animations import colours, gif_end, png_end
+from tests.support.each import each
 
 
 def end_of(of, data):
@@ -38,8 +39,8 @@ def extension(*sizes):
     return b"\x21\xf9" + blocks(*sizes)
 
 
-@pytest.mark.parametrize("bits", [None, 1, 2, 8])
-@pytest.mark.parametrize("after", [b"", b"\0" * 3, b"\x3b\x2c"])
+@each("bits", [None, 1, 2, 8])
+@each("after", [b"", b"\0" * 3, b"\x3b\x2c"])
 def test_a_gif_ends_after_its_mark(bits, after):
     for body in (b"", picture(3), extension(4) + picture(255, 1, bits=3), picture() + extension() + picture(2, 2)):
         data = head(bits) + body + b"\x3b"
@@ -60,7 +61,7 @@ def test_a_gif_that_is_cut_off_ends_beyond_the_file(bits):
         assert found >= cut
 
 
-@pytest.mark.parametrize("other", [0x00, 0x20, 0x22, 0x2B, 0x2D, 0x3A, 0x3C, 0xFF])
+@each("other", [0x00, 0x20, 0x22, 0x2B, 0x2D, 0x3A, 0x3C, 0xFF])
 def test_other_data_after_the_blocks_of_a_gif_is_not_its(other):
     data = head() + picture(5) + bytes([other]) + bytes(20)
     assert end_of(gif_end, data) == len(data)

@@ -9,6 +9,7 @@ from numpy.lib import format as npy
 
 from lib.errors import MediaError, MissingError
 from lib.io.arrays import read_arrays
+from tests.support.each import each
 
 
 def header(shape):
@@ -54,7 +55,7 @@ def test_arrays_come_back(tmp_path, write):
     assert found["b"].tolist() == ["ü"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         (b"", "is not a test"), (b"1,2,3", "is not a test"), (saved(NUMBERS)[:900], "is not a test"),

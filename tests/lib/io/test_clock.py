@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from lib.io.clock import SharedClock, last_length, longest_rising, rising
+from tests.support.each import each
 
 FRAME = 40.0
 VIDEO, SOUND = 0, 1
@@ -34,10 +35,10 @@ def test_stamps_in_order_are_left_alone():
     assert moved(mixed(500, 100, 110)) == [0] * 210
 
 
-@pytest.mark.parametrize("leap", [30_000, -30_000, 23_855_000])
-@pytest.mark.parametrize("joins", [True, False])
-@pytest.mark.parametrize("place", [1, 50, 99])
-@pytest.mark.parametrize("stream", [VIDEO, SOUND])
+@each("leap", [30_000, -30_000, 23_855_000])
+@each("joins", [True, False])
+@each("place", [1, 50, 99])
+@each("stream", [VIDEO, SOUND])
 def test_an_outlier_is_not_believed_and_shifts_nothing(leap, joins, place, stream):
     packets = mixed(40_000, 100, 100)
     n = [number for number, packet in enumerate(packets) if packet[0] == stream][place]
@@ -75,8 +76,8 @@ def test_a_silent_film_that_was_joined_continues():
     assert moved(row(VIDEO, 0, 50) + row(VIDEO, 0, 50)) == [0] * 50 + [2000] * 50
 
 
-@pytest.mark.parametrize("pause", [2000, 9000])
-@pytest.mark.parametrize("joins", [True, False])
+@each("pause", [2000, 9000])
+@each("joins", [True, False])
 def test_a_held_picture_is_a_pause(pause, joins):
     pictures = row(VIDEO, 0, 50) + row(VIDEO, 2000 + pause, 50)
     packets = sorted(pictures + row(SOUND, 0, 100 + int(pause / FRAME)), key=lambda packet: packet[1])
@@ -115,8 +116,8 @@ def test_rising_stamps_are_the_times():
     assert times(stamps) == stamps
 
 
-@pytest.mark.parametrize("odd", [30_000, -30_000, None])
-@pytest.mark.parametrize("place", [1, 20, 38])
+@each("odd", [30_000, -30_000, None])
+@each("place", [1, 20, 38])
 def test_one_odd_stamp_is_replaced_by_the_middle(odd, place):
     stamps = [FRAME * n for n in range(40)]
     assert times([odd if n == place else s for n, s in enumerate(stamps)]) == stamps
@@ -149,7 +150,7 @@ def test_a_frame_is_handed_out_as_soon_as_the_next_is_there():
     assert asked == [0, 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("stamps", "above", "places"),
     [([], 0, []), ([1, 2, 3], 0, [0, 1, 2]), ([5, 1, 2], 0, [1, 2]), ([1, 1], 0, [0]), ([None, 4, 3, 5], 2, [1, 3]),
      ([1, 2], 2, [])],

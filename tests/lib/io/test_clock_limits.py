@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from lib.io.clock import SharedClock, _extend, _Leap, _Line, last_length, longest_rising, rising
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("end", "top", "ms", "goes_on"),
     [
         # It falls by more than 100 ms, and to more than 500 ms below what is to be shown.
@@ -23,14 +24,12 @@ def test_what_is_no_leap(end, top, ms, goes_on):
     assert _Line(end, top, 0).goes_on_at(ms) is goes_on
 
 
-@pytest.mark.parametrize(
-    ("first", "pause"), [(5000, False), (5001, True), (3_605_000, True), (3_605_001, False), (4999, False)]
-)
+@each(("first", "pause"), [(5000, False), (5001, True), (3_605_000, True), (3_605_001, False), (4999, False)])
 def test_a_pause_is_ahead_and_of_an_hour_at_most(first, pause):
     assert _Leap(first, first, True, _Line(0, 0, 0)).is_pause_after(5000) is pause
 
 
-@pytest.mark.parametrize(
+@each(
     ("ms", "length", "shown", "end", "top"),
     [
         (200, 40, None, 240, 240), (200, 40, 280, 240, 320), (200, 40, 120, 240, 160), (None, 40, None, 140, 140),
@@ -181,7 +180,7 @@ def asked_for(stamps, count):
     return [next_one for next_one in itertools.islice(rising(frames(), 40.0), count)], len(asked)
 
 
-@pytest.mark.parametrize(
+@each(
     ("stamps", "count", "taken"),
     [
         ([None] * 40, 1, 17),
@@ -194,7 +193,7 @@ def test_frames_are_looked_at_17_together(stamps, count, taken):
     assert asked_for(stamps, count)[1] == taken
 
 
-@pytest.mark.parametrize(
+@each(
     ("stamps", "times"),
     [
         # Those that are all behind take small steps until they pass: of a frame's length by their number and one.
@@ -214,7 +213,7 @@ def test_times_between_those_that_are_believed_are_even(stamps, times):
     assert [ms for _, ms in rising(enumerate(stamps), 40.0)] == pytest.approx(times)
 
 
-@pytest.mark.parametrize(
+@each(
     ("own", "usual", "gap", "last", "stays"),
     [(0, 40, 40, True, 40), (-5, 40, 99, True, 40), (1, 40, 40, True, 1), (500, 40, 100, True, 500),
      (500, 40, 100, False, 100), (500, 40, 20, False, 40), (30, 40, 20, False, 30), (500, 40, 0, False, 40),

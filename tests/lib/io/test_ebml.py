@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from lib.io.ebml import BrokenBlocks, broken_blocks
+from tests.support.each import each
 
 HEADER, SEGMENT, INFO, CLUSTER = "1a45dfa3", "18538067", "1549a966", "1f43b675"
 UNKNOWN = b"\x01" + b"\xff" * 7
@@ -49,7 +50,7 @@ FINE = {
 }
 
 
-@pytest.mark.parametrize("kind", FINE)
+@each("kind", FINE)
 def test_what_is_whole_cut_off_or_extended_has_no_broken_blocks(tmp_path, kind):
     (tmp_path / "x.mkv").write_bytes(FINE[kind])
     assert broken_blocks(str(tmp_path / "x.mkv")) is None
@@ -60,7 +61,7 @@ SECOND = WHOLE.index(cluster(1000))
 THIRD_BLOCK = WHOLE.index(block(200), SECOND)
 
 
-@pytest.mark.parametrize(
+@each(
     ("place", "junk", "after"),
     [
         (THIRD_BLOCK - 20, b"\0" * 40, 1.1),  # the end of a block, and the header of the next

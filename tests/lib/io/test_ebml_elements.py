@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from lib.io.ebml import BrokenBlocks, _Cut, _Damaged, _Walk, broken_blocks
+from tests.support.each import each
 
 EBML, SEGMENT, INFO, CLUSTER = "1a45dfa3", "18538067", "1549a966", "1f43b675"
 
@@ -21,8 +22,8 @@ def element(ident, content, width=1, length=-1):
 IDENTS = {"81": 0x81, "ec": 0xEC, "4286": 0x4286, "2ad7b1": 0x2AD7B1, "1a45dfa3": 0x1A45DFA3, "10000000": 0x10000000}
 
 
-@pytest.mark.parametrize("ident", IDENTS)
-@pytest.mark.parametrize("width", range(1, 9))
+@each("ident", IDENTS)
+@each("width", range(1, 9))
 def test_elements_begin_with_their_number_and_their_length(ident, width):
     head = len(ident) // 2 + width
     for before in (b"", b"\xec\x80"):
@@ -57,7 +58,7 @@ def scale(value, size=3):
     return element("2ad7b1", value.to_bytes(size, "big"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("parts", "known"),
     [
         ((), (1_000_000, None)),
@@ -87,8 +88,8 @@ def test_an_element_of_the_header_that_leads_out_of_it_is_damage():
         _Walk(element("4489", b"", 1, None) + bytes(9))._read_info(0, 5)
 
 
-@pytest.mark.parametrize("track", [1, 126, 127, 300])
-@pytest.mark.parametrize("ms", [0, 1, 300, 32767, -1, -300, -32768])
+@each("track", [1, 126, 127, 300])
+@each("ms", [0, 1, 300, 32767, -1, -300, -32768])
 def test_the_time_of_a_block_follows_its_track(track, ms):
     number = length_of(track, 1 if track < 127 else 2)
     data = b"\xec\x80" + number + struct.pack(">h", ms) + b"\x80data"
@@ -138,7 +139,7 @@ IN_SEGMENT = ["114d9b74", "1654ae6b", "1c53bb6b", "1941a469", "1043a770", "1254c
 IN_CLUSTER = ["a7", "ab", "5854", "af", "a0", "ec", "bf"]
 
 
-@pytest.mark.parametrize("ident", IN_SEGMENT)
+@each("ident", IN_SEGMENT)
 def test_elements_of_a_segment(tmp_path, ident):
     parts = cluster(1000, block(0)), element(ident, b"1234567"), cluster(2000, block(5))
     assert found(tmp_path, film(*parts)) is None
@@ -153,7 +154,7 @@ def test_elements_of_a_segment(tmp_path, ident):
     assert found(tmp_path, film(parts[0], b"\0" + parts[1], parts[2])) == BrokenBlocks(1.0, pytest.approx(3.0))
 
 
-@pytest.mark.parametrize("ident", IN_CLUSTER)
+@each("ident", IN_CLUSTER)
 def test_elements_of_a_cluster(tmp_path, ident):
     other = element(ident, b"1234567")
     assert found(tmp_path, film(cluster(1000, block(0), other, block(9)), cluster(2000, block(5)))) is None

@@ -7,6 +7,7 @@ import pytest
 from lib.errors import MediaError
 from lib.io import encoder
 from lib.io.encoder import WHO_SPEAKS, Encoder
+from tests.support.each import each
 
 WAV = ["-f", "s16le", "-ar", "8000", "-ac", "1", "-i", "pipe:0", "-f", "wav", "-y"]
 
@@ -58,7 +59,7 @@ def test_an_exception_ends_it_at_once(tmp_path, monkeypatch):
     assert out._ffmpeg.stdin.closed
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "said"),
     [("[mp3 @ 0x5631] [x] bad [y]", "bad [y]"), ("bad", "bad"), ("[a]bad", "bad"), (" [a] bad", " [a] bad")],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from lib.io import ends
 from lib.io.ends import is_cut
+from tests.support.each import each
 from tests.support.film_lab import run
 
 SOUND = ["-f", "lavfi", "-i", "anoisesrc=d=0.5:r=48000"]
@@ -112,7 +113,7 @@ def test_wrongly_repeated_lengths_of_flv_tags_are_not_a_cut(tmp_path):
     assert not is_cut(io.BytesIO(data), len(data), ["flv"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "end"),
     [
         (b"x" * 50, 50),  # no page: nothing is known
@@ -179,7 +180,7 @@ def box(name, inside=0, wide=False, length=None):
     return (struct.pack(">I4sQ", 1, name, length) if wide else struct.pack(">I4s", length, name)) + bytes(inside)
 
 
-@pytest.mark.parametrize("name", sorted(ends.BOXES))
+@each("name", sorted(ends.BOXES))
 def test_boxes_of_every_name_end_where_they_say(name):
     before = box(b"ftyp", 12)
     for inside in (0, 1, 300):
@@ -191,7 +192,7 @@ def test_boxes_of_every_name_end_where_they_say(name):
     assert end_of(ends._boxes_end, before + box(b"what", length=500)) == 28  # not of the file
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "end"),
     [
         (b"", 0),
@@ -212,7 +213,7 @@ def riff(inside, length=None):
     return b"RIFF" + struct.pack("<I", inside if length is None else length) + bytes(inside + inside % 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "end"),
     [
         # Less than eight bytes are an error of the writer.
@@ -243,7 +244,7 @@ def element(ident, inside, bytes_of_length=1, length=None):
 EBML, SEGMENT, CLUSTER, VOID, INFO = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC, 0x1549A966
 
 
-@pytest.mark.parametrize("width", range(1, 9))
+@each("width", range(1, 9))
 def test_the_segment_of_a_matroska_file_ends_by_its_length_or_its_elements(width):
     head = element(EBML, 20, 1)
     begin = 25 + 4 + width
@@ -267,8 +268,8 @@ def test_the_segment_of_a_matroska_file_ends_by_its_length_or_its_elements(width
         end_of(ends._segment_end, head + bytes(12))
 
 
-@pytest.mark.parametrize("step", [188, 192, 204])
-@pytest.mark.parametrize("before", [0, 4, 50])
+@each("step", [188, 192, 204])
+@each("before", [0, 4, 50])
 def test_the_last_packet_of_a_transport_stream_is_the_end(step, before):
     def stream(count, after=0):
         return b"\1" * before + (b"\x47" + b"\2" * (step - 1)) * count + b"\3" * after
@@ -288,7 +289,7 @@ def asf(size, packets, broadcast, place=30):
     return b"x" * place + properties + bytes([broadcast]) + b"\7" * 3
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "end"),
     [
         (asf(5000, 9, 0), 5000),
@@ -305,7 +306,7 @@ def test_the_header_of_an_asf_file_says_its_size(data, end):
     assert end_of(ends._asf_end, data) == end
 
 
-@pytest.mark.parametrize("name", sorted(ends.CHUNKS))
+@each("name", sorted(ends.CHUNKS))
 def test_the_chunks_of_a_caf_follow_each_other(name):
     def chunk(name, inside, length=None):
         return struct.pack(">4sq", name, inside if length is None else length) + bytes(inside)
@@ -331,7 +332,7 @@ def test_the_blocks_of_a_voc_follow_each_other():
     assert end_of(ends._blocks_end, head + b"\x09\1\1\1") == 30 + 0x10101
 
 
-@pytest.mark.parametrize(("mark", "frame"), [(0x3F, 120_000), (0xBF, 144_000), (0x80, 144_000), (0x7F, 120_000)])
+@each(("mark", "frame"), [(0x3F, 120_000), (0xBF, 144_000), (0x80, 144_000), (0x7F, 120_000)])
 def test_frames_of_dv_are_whole(mark, frame):
     head = b"\x1f\7\0" + bytes([mark])
     for size, end in [(4, frame), (frame, frame), (frame + 1, 2 * frame), (3 * frame - 1, 3 * frame)]:
@@ -344,7 +345,7 @@ def mxf(inside, wide=0, key=b"\6\x0e\x2b\x34\2\5\1\1\x0d\1\2\1\1\2\4\0"):
     return key + length
 
 
-@pytest.mark.parametrize("wide", [0, 1, 2, 3, 4, 8])
+@each("wide", [0, 1, 2, 3, 4, 8])
 def test_the_elements_of_an_mxf_follow_each_other(wide):
     other = b"\6\x0e\x2b\x34\1\2\1\1\x0d\1\3\1\x15\1\5\1"
     for footer in (0, 5000):

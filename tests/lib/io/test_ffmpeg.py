@@ -10,6 +10,7 @@ import pytest
 from lib.errors import MediaError
 from lib.io import complaints, ffmpeg
 from lib.io.ffmpeg import ffmpeg_exe, open_media, packets, reason_of
+from tests.support.each import each
 from tests.support.media_factory import clicks, encode, tone, write_wav
 
 SECRET = "secret.aac"
@@ -74,15 +75,13 @@ def test_names_that_look_like_addresses_are_names_of_files(secret, name):
         open_and_close(name.format(SECRET))
 
 
-@pytest.mark.parametrize(
-    "name", ["concat:a.wav|b.wav", "-i.wav", "x%03d.wav", "pipe:0", "a?b#c.wav", "[0:a].wav", "\n"]
-)
+@each("name", ["concat:a.wav|b.wav", "-i.wav", "x%03d.wav", "pipe:0", "a?b#c.wav", "[0:a].wav", "\n"])
 def test_files_with_such_names_can_be_opened(workplace, name):
     write_wav(name, tone(440, 0.1))
     assert open_and_close(name) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "said"),
     [
         (lambda: None, "no such file"),

@@ -5,16 +5,14 @@ import os
 
 import av
 import numpy as np
-import pytest
 
 from lib.io import ffmpeg
 from lib.io.ffmpeg import Part, packets, reason_of
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
-    ("first", "end"), [(0, -1), (3, -1), (0, 20), (7, 20), (5, 5), (0, 99), (25, 99), (9, 4), (30, -1)]
-)
-@pytest.mark.parametrize("header", [b"h", b"head of four", b""])
+@each(("first", "end"), [(0, -1), (3, -1), (0, 20), (7, 20), (5, 5), (0, 99), (25, 99), (9, 4), (30, -1)])
+@each("header", [b"h", b"head of four", b""])
 def test_a_part_behind_a_header_is_read_as_if_it_were_a_file(tmp_path, first, end, header):
     data = bytes(range(25))
     path = tmp_path / "x"
@@ -41,7 +39,7 @@ def test_a_part_is_the_whole_file_unless_it_is_told_otherwise():
     assert (part.first, part.end, part.format, part.options, part.header) == (0, -1, "", {}, b"")
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "said"),
     [
         (av.error.PatchWelcomeError(1, "x"), "the rest is of a kind that ffmpeg cannot read"),
@@ -70,7 +68,7 @@ class Container:
             raise IndexError
 
 
-@pytest.mark.parametrize(("size", "told"), [(200, [0.25, 0.5, 1.0]), (1, [50, 100, 200]), (0, []), (None, [])])
+@each(("size", "told"), [(200, [0.25, 0.5, 1.0]), (1, [50, 100, 200]), (0, []), (None, [])])
 def test_the_place_in_the_file_is_told(monkeypatch, size, told):
     places = []
     monkeypatch.setattr(ffmpeg, "within", places.append)

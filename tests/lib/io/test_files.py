@@ -16,6 +16,7 @@ import pytest
 from lib.errors import MediaError
 from lib.io.files import atomic_path, check_outputs, find_media, is_manifest, make_folder, media_path, scratch_folder
 from lib.io.states import file_state
+from tests.support.each import each
 from tests.support.media_factory import ROOT
 
 AWKWARD = (
@@ -53,14 +54,14 @@ def tree(workplace):
 # Which files
 
 
-@pytest.mark.parametrize("spec", ["m", "m/", "./m", "m/disc1/.."])
+@each("spec", ["m", "m/", "./m", "m/disc1/.."])
 def test_a_folder_means_its_media_files_at_every_depth_in_order(tree, spec):
     found = find_media(spec)
     assert found.filenames == ("a.wav", "b.mp3", "disc1/track 01.mp3", "disc1/deep/c.FLAC", "disc2/track 01.mp3")
     assert os.path.samefile(found.folder, "m")
 
 
-@pytest.mark.parametrize(
+@each(
     ("spec", "folder", "names"),
     [
         ("m/*.mp3", "m", ("b.mp3",)),
@@ -87,15 +88,15 @@ def test_an_absolute_pattern_and_a_file_beside_the_working_directory(tree):
     assert find_media("m/disc1/track 01.mp3").folder == "m/disc1"
 
 
-@pytest.mark.parametrize("folder", ["m", "m/", "./m"])
-@pytest.mark.parametrize("spec", ["m/disc1/track 01.mp3", "m/disc1", "m/disc1/*.mp3"])
+@each("folder", ["m", "m/", "./m"])
+@each("spec", ["m/disc1/track 01.mp3", "m/disc1", "m/disc1/*.mp3"])
 def test_names_are_relative_to_dir(tree, spec, folder):
     names = find_media(spec, folder).filenames
     assert names[0] == "disc1/track 01.mp3"
     assert all(os.path.isfile(media_path(folder, name)) for name in names)
 
 
-@pytest.mark.parametrize("name", AWKWARD)
+@each("name", AWKWARD)
 def test_awkward_names_are_found_each_way(workplace, name):
     (workplace / "in").mkdir()
     (workplace / "in" / name).touch()
@@ -114,7 +115,7 @@ def test_a_name_that_is_not_utf8_is_found(workplace):
     assert [os.fsencode(name) for name in find_media("in").filenames] == [b"bad \xff.wav"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("spec", "folder", "said"),
     [
         ("missing.wav", "", "missing.wav: there is no such file or folder"),
@@ -145,7 +146,7 @@ def test_a_manifest_is_a_csv_file_and_not_a_pattern_or_a_folder(workplace):
     assert not is_manifest("csv")
 
 
-@pytest.mark.parametrize("name", ["../x.wav", "a/../../x.wav", "..", "/etc/passwd", "a/b/../../../x", "//x.wav"])
+@each("name", ["../x.wav", "a/../../x.wav", "..", "/etc/passwd", "a/b/../../../x", "//x.wav"])
 def test_names_that_leave_the_folder_are_refused(name):
     with pytest.raises(MediaError, match="refused, it is outside of the media folder"):
         media_path("media", name)
@@ -157,7 +158,7 @@ def test_names_that_are_none_are_refused(name):
         media_path("media", name)
 
 
-@pytest.mark.parametrize("name", ["x.wav", "a/../x.wav", "..x.wav", "a/..b/x.wav", "-x.wav", "%s.wav", "~/x.wav"])
+@each("name", ["x.wav", "a/../x.wav", "..x.wav", "a/..b/x.wav", "-x.wav", "%s.wav", "~/x.wav"])
 def test_names_inside_the_folder_are_joined_to_it(name):
     assert media_path("media", name) == f"media/{name}"
     assert media_path("media/", name) == f"media/{name}"
@@ -171,7 +172,7 @@ def left_in(folder):
     return sorted(os.listdir(folder))
 
 
-@pytest.mark.parametrize("name", [*AWKWARD, "song.part1.csv", "x.part", ".part", ".hidden", "no ending", "x" * 255])
+@each("name", [*AWKWARD, "song.part1.csv", "x.part", ".part", ".hidden", "no ending", "x" * 255])
 def test_a_write_replaces_the_file_in_one_step(tmp_path, name):
     target = tmp_path / name
     for text in ("first", "second"):
@@ -186,8 +187,8 @@ def test_a_write_replaces_the_file_in_one_step(tmp_path, name):
     assert left_in(tmp_path) == [name]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MediaError("bad"), ValueError, MemoryError])
-@pytest.mark.parametrize("old", [None, b"old"])
+@each("error", [KeyboardInterrupt, SystemExit, MediaError("bad"), ValueError, MemoryError])
+@each("old", [None, b"old"])
 def test_a_write_that_is_interrupted_leaves_the_old_file(tmp_path, old, error):
     target = tmp_path / "t.csv"
     if old is not None:
@@ -251,7 +252,7 @@ def test_folders_are_made(tmp_path):
     assert (tmp_path / "new/folder 2/t.csv").read_text() == "x"
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "said"),
     [
         ("file.txt/t.csv", "the folder cannot be made"),

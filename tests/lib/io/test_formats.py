@@ -1,11 +1,10 @@
 """Numbers as people read them."""
 
-import pytest
-
 from lib.io.formats import aligned, hours
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "text"),
     [
         (0, "0:00:00"),

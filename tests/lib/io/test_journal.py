@@ -8,6 +8,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.io.journal import Journal
+from tests.support.each import each
 
 ENTRIES = [{"item": "ü\n日本", "files": ["a", None]}, [1, 2.5], "text"]
 
@@ -30,7 +31,7 @@ def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, torn: bytes) -> None
     assert path.read_bytes() == b'"a"\n"b"\n'
 
 
-@pytest.mark.parametrize("cut", [b"", b"{", b'{"', b'{"ite', b'{"item', b'{"item": "a', b'{"size": 1'])
+@each("cut", [b"", b"{", b'{"', b'{"ite', b'{"item', b'{"item": "a', b'{"size": 1'])
 def test_a_first_line_that_was_cut_off_is_ours(tmp_path: Path, cut: bytes) -> None:
     (tmp_path / "j").write_bytes(cut)
     with Journal(tmp_path / "j", "item", "size") as journal:
@@ -46,9 +47,7 @@ def test_one_of_the_keys_is_enough(tmp_path: Path, entry: dict) -> None:
         assert journal.entries == [entry]
 
 
-@pytest.mark.parametrize(
-    "other", [b"notes", b"[", b'{"name', b"{\"items': 1", b'["item"]\n', b'{"name": 1}\n', b"notes\n", b'"item"\n']
-)
+@each("other", [b"notes", b"[", b'{"name', b"{\"items': 1", b'["item"]\n', b'{"name": 1}\n', b"notes\n", b'"item"\n'])
 def test_what_begins_otherwise_is_someones(tmp_path: Path, other: bytes) -> None:
     (tmp_path / "j").write_bytes(other)
     with pytest.raises(MediaError, match="not made by"):

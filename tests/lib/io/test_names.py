@@ -12,6 +12,7 @@ from lib.errors import MediaError
 from lib.io import names
 from lib.io.files import find_media, media_path
 from lib.io.names import fitting_name, in_table, local_path, other_spellings, windows_name
+from tests.support.each import each
 
 # What https://learn.microsoft.com/windows/win32/fileio/naming-a-file says that no file may be called.
 IMPOSSIBLE = set('<>:"/\\|?*') | set(map(chr, range(32)))
@@ -23,7 +24,7 @@ def windows_can_have(name):
     return not IMPOSSIBLE & set(name) and name[-1] not in ". " and name.split(".")[0].rstrip(" ").upper() not in DEVICES
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "there"),
     [
         ("film.mp4", "film.mp4"),
@@ -61,7 +62,7 @@ def test_two_names_stay_two(pair):
     assert windows_name(pair[0]) != windows_name(pair[1])
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "there"),
     [
         ("disc 1/track.wav", r"disc 1\track.wav"),
@@ -78,7 +79,7 @@ def test_a_name_as_a_path_of_windows(name, there):
     assert local_path(name, ntpath) == there
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "C:evil.mp4", "c:/evil.mp4", r"C:\evil.mp4", r"D:..\x", "D:../x", r"\evil.mp4", "/evil.mp4",
@@ -109,8 +110,8 @@ def test_no_name_leads_out_of_the_folder_elsewhere(name):
     assert path == "/media" or path.startswith("/media/")
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\0b"])
-@pytest.mark.parametrize("flavour", [posixpath, ntpath])
+@each("name", ["", "  ", "a\0b"])
+@each("flavour", [posixpath, ntpath])
 def test_no_name_at_all(name, flavour):
     with pytest.raises(MediaError, match="a row has no filename"):
         local_path(name, flavour)
@@ -154,8 +155,8 @@ def test_usual_names_have_one_spelling():
     assert other_spellings("disc 1/100% %s 'x' & y.tar.gz") == []
 
 
-@pytest.mark.parametrize("ending", [".csv", ".cues.csv", "", "." + "x" * 40])
-@pytest.mark.parametrize("letter", ["a", "é", "日", "🎬", "\udcff"])
+@each("ending", [".csv", ".cues.csv", "", "." + "x" * 40])
+@each("letter", ["a", "é", "日", "🎬", "\udcff"])
 def test_a_name_that_is_too_long_for_a_file_is_cut(tmp_path, letter, ending):
     size = len(os.fsencode(letter))
     whole = letter * ((255 - len(ending)) // size) + ending

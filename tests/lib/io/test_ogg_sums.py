@@ -7,6 +7,7 @@ import pytest
 
 from lib.io import ogg_sums
 from lib.io.ogg_sums import damaged_pages
+from tests.support.each import each
 
 
 def shifted(register):
@@ -52,8 +53,8 @@ def test_good_pages_are_counted():
     assert of(*PAGES * 3) == (0, 15)
 
 
-@pytest.mark.parametrize("place", [4, 5, 10, 22, 25, 27, 60])
-@pytest.mark.parametrize("which", [0, 1, 3, 4])
+@each("place", [4, 5, 10, 22, 25, 27, 60])
+@each("which", [0, 1, 3, 4])
 def test_a_changed_byte_costs_its_page(which, place):
     pages = list(PAGES)
     broken = bytearray(pages[which])

@@ -10,6 +10,7 @@ import pytest
 from lib.errors import PlaceError
 from lib.io import pipes
 from lib.io.pipes import hold_output, is_stream, open_input, release_output
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -93,9 +94,7 @@ def test_an_output_is_held_until_it_is_released(here):
     os.close(reader)
 
 
-@pytest.mark.parametrize(
-    ("mode", "name"), [(0o140000, "socket"), (0o010000, "pipe"), (0o020000, "device"), (0o060000, "device")]
-)
+@each(("mode", "name"), [(0o140000, "socket"), (0o010000, "pipe"), (0o020000, "device"), (0o060000, "device")])
 def test_kinds_have_names(mode, name):
     assert pipes._name(mode) == name
 

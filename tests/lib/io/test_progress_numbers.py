@@ -4,9 +4,8 @@ import io
 import os
 import sys
 
-import pytest
-
 from lib.io import progress
+from tests.support.each import each
 
 
 def shown(bar):
@@ -84,7 +83,7 @@ def test_a_pause_is_left_out_of_the_time(monkeypatch):
         assert (bar.start_t, bar.last_print_t) == (108.0, 110.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("done", "elapsed", "rate", "times", "whole"),
     [(87.0, 1.0, None, "87x", 87), (2.5, 10.0, None, "0.25x", 2), (3.0, 3.0, None, "1x", 3), (5.0, 0.0, None, "0x", 5),
      (5.0, 1.0, 12.4, "12x", 5), (4.9999999999, 1.0, 0.996, "1x", 5), (0.5, 1.0, 0.123, "0.12x", 0)],
@@ -98,7 +97,7 @@ def test_the_rate_is_a_multiple_of_playing_speed(monkeypatch, done, elapsed, rat
     assert (parts["times"], parts["done"]) == (times, whole)
 
 
-@pytest.mark.parametrize(
+@each(
     ("size", "how"),
     [
         ((80, 24), {"dynamic_ncols": True}), ((1, 1), {"dynamic_ncols": True}), ((0, 24), {"ncols": 80, "nrows": 24}),
@@ -142,7 +141,7 @@ def test_on_a_terminal_a_bar_goes_and_elsewhere_it_is_a_line_a_minute(monkeypatc
     assert "leave" not in made
 
 
-@pytest.mark.parametrize(
+@each(
     ("total", "unit", "scale", "shown_of", "rate"),
     [(5, "file", False, "{total_fmt} [", "{rate_fmt}"), (5, "s", False, "{total_fmt} s [", "{times}"),
      (5, "B", True, None, None), (None, "file", False, None, None)],
@@ -164,6 +163,6 @@ def test_lines_of_a_log_are_whole(monkeypatch):
     assert sys.stderr.getvalue() == "work: 5 %\n"
 
 
-@pytest.mark.parametrize(("count", "text"), [(1234, "1.23kB"), (999, "999B"), (12_300_000_000, "12.3GB"), (0, "0.00B")])
+@each(("count", "text"), [(1234, "1.23kB"), (999, "999B"), (12_300_000_000, "12.3GB"), (0, "0.00B")])
 def test_bytes_for_people(count, text):
     assert progress.human(count) == text

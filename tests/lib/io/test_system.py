@@ -11,6 +11,7 @@ import pytest
 
 import audio_to_samples
 from lib.io.system import flush_to_disk, hold_file, process_lives, terminate_self
+from tests.support.each import each
 from tests.support.media_factory import ROOT, clicks, write_wav
 
 
@@ -22,7 +23,7 @@ def test_processes_live_until_they_are_waited_for():
     assert not process_lives(child.pid)
 
 
-@pytest.mark.parametrize("pid", [0, -1, 2**40, 2**80])
+@each("pid", [0, -1, 2**40, 2**80])
 def test_no_process_has_such_a_number(pid):
     assert not process_lives(pid)
 

@@ -8,6 +8,7 @@ import pytest
 
 from lib.math import classifier
 from lib.math.classifier import ARRAYS, Classifier, cross_validate, model_of, save, train
+from tests.support.each import each
 
 
 def a_model(count=3, points=4, features=2, seed=1):
@@ -79,7 +80,7 @@ def test_of_many_samples_500_are_points_of_the_kernel():
     assert train(vectors[:20], labels[:20], "x").points.shape == (20, 1)
 
 
-@pytest.mark.parametrize(("sizes", "parts"), [((12, 9), 5), ((5, 30), 5), ((4, 7, 5), 4), ((2, 2), 2)])
+@each(("sizes", "parts"), [((12, 9), 5), ((5, 30), 5), ((4, 7, 5), 4), ((2, 2), 2)])
 def test_each_sample_is_tried_once_by_models_that_did_not_see_it(monkeypatch, sizes, parts):
     vectors, labels = far_apart(sizes)
     trained = []
@@ -160,7 +161,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("what", WRONG)
+@each("what", WRONG)
 def test_arrays_that_are_no_model_are_known(what):
     arrays = arrays_of(a_model())
     assert model_of(arrays) is not None

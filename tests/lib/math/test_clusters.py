@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.math.clusters import clusters, medoid, numbered
+from tests.support.each import each
 
 
 def blobs(sizes, seed=1):
@@ -33,7 +34,7 @@ def test_numbers_go_by_size_then_by_appearance():
     assert numbered(np.array([-1, -1])).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, -1])
+@each("count", [1, 2, 5, -1])
 def test_few_points(count):
     assert clusters(np.zeros((0, 3)), count).tolist() == []
     alike = clusters(np.ones((4, 3)), count).tolist()

@@ -5,9 +5,10 @@ import pytest
 
 from lib.math.dither import dithered, thresholds
 from lib.video.linear import from_linear, level_of, light_of_levels, to_linear
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("level", [0.0, 0.25, 3.5, 100.3, 254.9, 255.0])
+@each("level", [0.0, 0.25, 3.5, 100.3, 254.9, 255.0])
 def test_the_mean_of_a_level_is_kept(level):
     found = dithered(np.full((16, 24, 3), level, np.float32))
     assert found.mean() == pytest.approx(level, abs=1 / 64)
@@ -48,7 +49,7 @@ def test_the_pattern_is_bayers():
             assert thresholds()[y, x] == (value + 0.5) / 64
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 1), (8, 8), (9, 7), (3, 17), (16, 25)])
+@each(("height", "width"), [(1, 1), (8, 8), (9, 7), (3, 17), (16, 25)])
 def test_levels_are_rounded_by_the_pattern(height, width):
     levels = np.random.default_rng(height).uniform(-3, 259, (height, width, 3)).astype(np.float32)
     found = dithered(levels)

@@ -16,6 +16,7 @@ from lib.errors import MediaError
 from lib.math import engines
 from lib.math.embedding import embed, iterations, neighbours_kept, perplexity_of
 from lib.math.engines import check_engine
+from tests.support.each import each
 
 ROOT = Path(__file__).parents[3]
 HERE = [engine for engine in engines.ENGINES if engine not in ("multicore", "umap")]
@@ -73,7 +74,7 @@ def test_three_points_lie_along_their_principal_component():
     assert not places[:, 1:].any() or np.abs(places[:, 1:]).max() < 1e-9
 
 
-@pytest.mark.parametrize(("count", "perplexity"), [(4, 1), (10, 3), (16, 5), (60, 5), (120, 10), (360, 30), (9999, 30)])
+@each(("count", "perplexity"), [(4, 1), (10, 3), (16, 5), (60, 5), (120, 10), (360, 30), (9999, 30)])
 def test_the_perplexity_shrinks_with_the_count(count, perplexity):
     assert perplexity_of(count) == pytest.approx(perplexity)
 
@@ -177,7 +178,7 @@ class FakeMulticore:
         return self.settings["init"] * 2
 
 
-@pytest.mark.parametrize("count", [4, 7, 11, 50, 91, 400])
+@each("count", [4, 7, 11, 50, 91, 400])
 def test_multicore_is_asked_for_what_it_can_do(count, monkeypatch):
     monkeypatch.setattr(engines, "find_spec", lambda name: name)
     monkeypatch.setitem(sys.modules, "MulticoreTSNE", types.SimpleNamespace(MulticoreTSNE=FakeMulticore))

@@ -8,6 +8,7 @@ import pytest
 
 from lib.math import embedding, engines
 from lib.math.embedding import embed, iterations, neighbours_kept, perplexity_of
+from tests.support.each import each
 
 ONE, MORE = embedding.ALONG_A_LINE, embedding.ANYWHERE
 
@@ -16,7 +17,7 @@ def test_iterations_are_those_of_both_phases():
     assert [iterations(components) for components in (1, 2, 3)] == [750, 1000, 1000]
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "perplexity"),
     [(60, 5), (61, 61 / 12), (59, 5), (359, 359 / 12), (361, 30), (15, 14 / 3), (16, 5), (2, 1 / 3)],
 )
@@ -24,7 +25,7 @@ def test_the_perplexity_has_three_limits(count, perplexity):
     assert perplexity_of(count) == pytest.approx(perplexity)
 
 
-@pytest.mark.parametrize(("count", "neighbours"), [(5, 4), (13, 12), (16, 15), (17, 16), (120, 31), (400, 91)])
+@each(("count", "neighbours"), [(5, 4), (13, 12), (16, 15), (17, 16), (120, 31), (400, 91)])
 def test_neighbours_are_three_for_each_of_the_perplexity(count, neighbours):
     points = np.random.default_rng(count).normal(size=(count, 3))
     distances, indices = embedding._neighbours(points, 1)
@@ -83,7 +84,7 @@ def test_only_ten_neighbours_are_tried_for_a_path(monkeypatch):
     assert asked == [(20, 10)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("rate", "phases", "count", "first", "lasting"),
     [(150, ONE, 300, 150, 150), (150, MORE, 300, 25, 150), (150, MORE, 3600, 300, 300), (30, MORE, 1800, 30, 30)],
 )
@@ -134,7 +135,7 @@ def test_what_scikit_learn_is_asked_for(monkeypatch):
     assert (Engine.last.settings["early_exaggeration"], Engine.last.settings["max_iter"]) == (2, 750)
 
 
-@pytest.mark.parametrize(("count", "neighbours"), [(9, 8), (16, 15), (17, 15), (40, 15)])
+@each(("count", "neighbours"), [(9, 8), (16, 15), (17, 15), (40, 15)])
 def test_what_umap_is_asked_for(monkeypatch, count, neighbours):
     monkeypatch.setattr(engines, "find_spec", lambda name: name)
     monkeypatch.setitem(sys.modules, "umap", types.SimpleNamespace(UMAP=Engine))

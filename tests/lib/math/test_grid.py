@@ -12,8 +12,10 @@ from scipy.optimize import linear_sum_assignment
 
 from lib.errors import MediaError
 from lib.math import grid
+from lib.math.bisection import bisect, groups_of
 from lib.math.grid import CLOSE_ENOUGH, lay_out, rank_places, work
-from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, settle_prices, swap
+from lib.math.grid_kernels import better_cells, candidates, settle_prices, swap
+from tests.support.each import each
 
 SHAPES = [(1, 1), (1, 7), (9, 1), (2, 3), (5, 5), (2, 40), (31, 3)]
 
@@ -56,8 +58,8 @@ def test_places_are_ranks_spread_over_the_grid():
     assert places.tolist() == [[2.5, 0.5], [0.5, 0.5], [6.5, 0.5], [4.5, 0.5]]
 
 
-@pytest.mark.parametrize("method", ["auto", "optimal", "fast"])
-@pytest.mark.parametrize(("width", "height"), SHAPES)
+@each("method", ["auto", "optimal", "fast"])
+@each(("width", "height"), SHAPES)
 def test_every_shape_is_filled_at_the_lowest_cost(width, height, method):
     layout = lay_out(cloud(width * height), width, height, method)
     assert_full(layout, width, height)
@@ -202,7 +204,7 @@ def test_swaps_lower_the_cost_until_no_pair_can():
         assert grid.displacement(places, other, 10) >= after - 1e-12
 
 
-@pytest.mark.parametrize(("count", "segments"), [(10, 10), (10, 1), (100, 7), (65, 17)])
+@each(("count", "segments"), [(10, 10), (10, 1), (100, 7), (65, 17)])
 def test_groups_are_of_nearly_one_size_and_near(count, segments):
     groups = groups_of(cloud(count), segments)
     sizes = np.bincount(groups)
@@ -287,7 +289,7 @@ def crash(result):
     raise AttributeError("module 'numpy' has no attribute 'float'.\nmore lines")
 
 
-@pytest.mark.parametrize(
+@each(
     ("spoil", "said"),
     [
         (crash, r"fails here \(AttributeError: module 'numpy' has no attribute 'float'.\): use the method auto"),
@@ -341,7 +343,7 @@ def test_small_grids_are_solved_over_all_cells(width, height):
     assert grid.displacement(places, cells, width) == pytest.approx(best(places, width, height))
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "count", "layout"),
     [([1, 0, 2], 3, True), ([0, 1], 3, False), ([0, 1, 2], 2, False), ([0, 1, 3], 3, False), ([0, 1, -1], 3, False),
      ([0, 1, 1], 3, False), ([], 0, True)],
@@ -350,7 +352,7 @@ def test_a_layout_takes_each_cell_once(cells, count, layout):
     assert grid.is_layout(np.array(cells, np.int64), count) is layout
 
 
-@pytest.mark.parametrize(
+@each(
     ("bad", "said"),
     [
         ([0], "line 2: no"),

@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
+from lib.math.bisection import bisect, groups_of
+from lib.math.grid_kernels import better_cells, candidates, less_prices, settle_prices, swap
+from tests.support.each import each
 
 SHAPES = [(1, 1), (1, 5), (6, 1), (2, 3), (3, 2), (4, 7), (7, 4), (5, 5)]
 
@@ -30,7 +32,7 @@ def halved(places, mine, x, y, width, height):
     return halved(places, upper, x, y, width, half) | halved(places, lower, x, y + half, width, height - half)
 
 
-@pytest.mark.parametrize(("width", "height"), SHAPES)
+@each(("width", "height"), SHAPES)
 def test_bisection_is_that_of_the_definition(width, height):
     for seed in range(5):
         places = whole_places(width * height, seed)
@@ -51,7 +53,7 @@ def grouped(places, mine, segments):
     return grouped(places, mine[:middle], half) + grouped(places, mine[middle:], segments - half)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 10, 31])
+@each("count", [1, 2, 3, 10, 31])
 def test_groups_are_those_of_the_definition(count):
     for seed, segments in itertools.product(range(4), {1, 2, count // 3, count - 1, count} - {0}):
         if segments <= count:
@@ -75,8 +77,8 @@ def exchanges(cells, width, reach):
             yield other
 
 
-@pytest.mark.parametrize(("width", "height"), SHAPES)
-@pytest.mark.parametrize("reach", [1, 2, 3])
+@each(("width", "height"), SHAPES)
+@each("reach", [1, 2, 3])
 def test_no_exchange_within_reach_lowers_the_cost_after_swaps(width, height, reach):
     rng = np.random.default_rng(reach)
     for seed in range(2):
@@ -100,8 +102,8 @@ def test_swaps_change_nothing_without_a_gain_or_a_reach():
         assert cells.tolist() == list(range(width * height))[::-1]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (5, 1), (1, 5), (4, 7), (8, 3)])
-@pytest.mark.parametrize("reach", [1, 2, 3])
+@each(("width", "height"), [(1, 1), (5, 1), (1, 5), (4, 7), (8, 3)])
+@each("reach", [1, 2, 3])
 def test_candidates_are_all_within_reach_and_the_extra_one(width, height, reach):
     count = width * height
     rng = np.random.default_rng(count + reach)
@@ -139,7 +141,7 @@ def some_costs(count, seed):
     return costs + potential - potential[::-1][:, None] + 5
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 12])
+@each("count", [1, 2, 5, 12])
 def test_costs_less_prices_have_a_lowest_of_0_for_each_point(count):
     for seed in range(3):
         costs = some_costs(count, seed)
@@ -161,7 +163,7 @@ def shortest(costs, cells, prices):
     return [min(prices[one] + far[one, two] for one in range(count)) for two in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 12])
+@each("count", [1, 2, 5, 12])
 def test_settled_prices_are_those_of_the_shortest_paths(count):
     for seed in range(4):
         rng = np.random.default_rng(seed)
@@ -183,7 +185,7 @@ def chain(count, step):
     return sparse(costs)
 
 
-@pytest.mark.parametrize(("step", "most", "settled"), [(1, 0, 0), (1, 1, 5), (-1, 1, 1), (-1, 2, 5), (1, 2, 5)])
+@each(("step", "most", "settled"), [(1, 0, 0), (1, 1, 5), (-1, 1, 1), (-1, 2, 5), (1, 2, 5)])
 def test_passes_over_the_prices_go_forwards_and_backwards(step, most, settled):
     prices = np.full(6, 100.0)
     first = 0 if step > 0 else 5
@@ -200,8 +202,8 @@ def test_prices_within_the_slack_are_settled(slack, lowered):
     assert prices.tolist() == [0, 1 if lowered else 3]
 
 
-@pytest.mark.parametrize(("width", "height"), SHAPES)
-@pytest.mark.parametrize("dear", [0, 3, 60])
+@each(("width", "height"), SHAPES)
+@each("dear", [0, 3, 60])
 def test_better_cells_are_the_lowest_of_all(width, height, dear):
     count = width * height
     for seed in range(3):

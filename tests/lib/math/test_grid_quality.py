@@ -8,6 +8,7 @@ import pytest
 
 from lib.math import grid_quality
 from lib.math.grid_quality import distance_preservation, neighbours_kept, quality
+from tests.support.each import each
 
 
 def cells_of(width, height):
@@ -105,7 +106,7 @@ def test_dpq_where_there_is_nothing_to_preserve(places):
     assert distance_preservation(places, cells_of(len(places), 1)) == 1
 
 
-@pytest.mark.parametrize(("most", "size"), [(99, 9), (30, 3), (29, 2), (19, 1), (10, 1), (1, 1)])
+@each(("most", "size"), [(99, 9), (30, 3), (29, 2), (19, 1), (10, 1), (1, 1)])
 def test_a_sample_has_as_many_points_as_allowed_and_at_least_one(most, size):
     rng = np.random.default_rng(3)
     places, cells = rng.random((10, 2)) * 5, cells_of(5, 2)
@@ -128,7 +129,7 @@ def test_above_2896_points_are_a_sample(monkeypatch):
         quality(np.zeros((2897, 2)), np.zeros((2897, 2), int))
 
 
-@pytest.mark.parametrize(("chunk", "blocks"), [(36, [3, 3, 3, 3]), (35, [2] * 6), (60, [5, 5, 2]), (1, [1] * 12)])
+@each(("chunk", "blocks"), [(36, [3, 3, 3, 3]), (35, [2] * 6), (60, [5, 5, 2]), (1, [1] * 12)])
 def test_distances_are_computed_block_by_block(monkeypatch, chunk, blocks):
     places, cells = np.random.default_rng(5).random((12, 2)), cells_of(4, 3)
     whole, seen, of = distance_preservation(places, cells), [], np.cumsum

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.math.notes import NAMES, hz_to_midi, hz_to_note, midi_to_hz, note_step
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("hz", "name", "octave"),
     [
         (440.0, "A", 4),
@@ -30,12 +31,12 @@ def test_frequencies_have_the_nearest_tempered_note(hz, name, octave):
     assert hz_to_note(hz) == (name, octave)
 
 
-@pytest.mark.parametrize("hz", [0.0, -1.0, -440.0, math.nan, math.inf, -math.inf])
+@each("hz", [0.0, -1.0, -440.0, math.nan, math.inf, -math.inf])
 def test_without_a_frequency_there_is_no_note(hz):
     assert hz_to_note(hz) == ("-", -1)
 
 
-@pytest.mark.parametrize(("midi", "hz"), [(69, 440.0), (81, 880.0), (21, 27.5), (60, 261.6256), (42, 92.4986)])
+@each(("midi", "hz"), [(69, 440.0), (81, 880.0), (21, 27.5), (60, 261.6256), (42, 92.4986)])
 def test_notes_have_their_frequency(midi, hz):
     assert midi_to_hz(midi) == pytest.approx(hz, abs=1e-4)
 
@@ -81,7 +82,7 @@ SPELLINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "step"), SPELLINGS.items())
+@each(("name", "step"), SPELLINGS.items())
 def test_notes_in_any_spelling_have_their_step(name, step):
     assert note_step(name) == step
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from lib.math.paths import short_path
+from tests.support.each import each
 
 
 def path_of(points, count=10):
@@ -21,7 +22,7 @@ def length(points, path):
     return np.linalg.norm(np.diff(np.asarray(points, float)[list(path)], axis=0), axis=1).sum()
 
 
-@pytest.mark.parametrize("count", [2, 3, 10, 500])
+@each("count", [2, 3, 10, 500])
 def test_points_on_a_line_are_visited_in_their_order(count):
     places = np.random.default_rng(1).permutation(count)
     path = path_of(np.outer(places, [3.0, 4.0, 0.0]))

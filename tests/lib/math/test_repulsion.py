@@ -5,6 +5,7 @@ import pytest
 
 from lib.math import repulsion as of_grid
 from lib.math.repulsion import FEW_POINTS, MOST, repulsion
+from tests.support.each import each
 
 
 def one_by_one(points):
@@ -79,7 +80,7 @@ def test_points_in_one_place():
     assert norm == pytest.approx(300 * 299, rel=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(8,), (9,), (6, 10), (5, 9), (4, 5)])
+@each("shape", [(8,), (9,), (6, 10), (5, 9), (4, 5)])
 def test_sums_over_half_a_spectrum_are_those_over_the_whole(shape):
     # 1 / (1 + d^2) between all pairs of nodes, without the splines: a sum over all nodes of the whole transform.
     spacing = 0.75
@@ -109,7 +110,7 @@ def fast_length(least):
         least += 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("extent", "nodes"),
     [
         ((51 * 0.5, 32 * 0.5), (51, 32)),  # half a unit apart; 110 is 11 times 10

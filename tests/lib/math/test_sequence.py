@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.math.sequence import NONE, Rules, best_sequence
+from tests.support.each import each
 
 ITEMS = 6
 GROUPS = np.array([0, 0, 0, 1, 1, 2])
@@ -30,7 +31,7 @@ def picked(values, places):
     return values[np.arange(len(places)), places]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@each("seed", range(12))
 def test_it_is_the_cheapest_of_all_sequences(seed):
     candidates, costs, times = random_case(seed)
     rules = Rules(FOLLOWS, GROUPS, leaving=0.3, changing=0.4)
@@ -42,8 +43,8 @@ def test_it_is_the_cheapest_of_all_sequences(seed):
     assert early == 0
 
 
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("apart", [150.0, 250.0])
+@each("seed", range(8))
+@each("apart", [150.0, 250.0])
 def test_no_item_returns_before_its_time_where_there_are_enough(seed, apart):
     candidates, costs, times = random_case(seed, steps=12, count=4)
     places, early = best_sequence(candidates, costs, times, Rules(FOLLOWS, GROUPS, apart=apart))
@@ -118,7 +119,7 @@ def test_up_to_three_steps_are_the_cheapest_with_repetitions(steps):
         assert early == count
 
 
-@pytest.mark.parametrize(("apart", "early"), [(0.0, 0), (100.0, 0), (100.5, 3), (200.0, 3), (300.5, 3)])
+@each(("apart", "early"), [(0.0, 0), (100.0, 0), (100.5, 3), (200.0, 3), (300.5, 3)])
 def test_one_item_alone_returns_as_often_as_it_must(apart, early):
     candidates = np.zeros((4, 1), np.int64)
     rules = Rules(np.array([NONE]), np.zeros(1, int), apart=apart)

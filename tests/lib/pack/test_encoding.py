@@ -8,6 +8,7 @@ import pytest
 from lib.audio.reader import AudioReader
 from lib.pack import encoding
 from lib.pack.encoding import rate_for, wav_bytes, write_sample
+from tests.support.each import each
 
 
 def chunks_of(data):
@@ -21,8 +22,8 @@ def chunks_of(data):
     return found
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("count", [0, 1, 7])
+@each("channels", [1, 2])
+@each("count", [0, 1, 7])
 def test_a_wav_holds_24_bits_a_cue_and_a_title(channels, count):
     sound = np.random.default_rng(1).uniform(-1.2, 1.2, (count, channels)).astype(np.float32)
     data = wav_bytes(sound, 44_100, None, "a.wav at 1.500 s: ж")
@@ -42,7 +43,7 @@ def test_a_wav_holds_24_bits_a_cue_and_a_title(channels, count):
     assert chunks_of(chunks[b"LIST"][4:]) == {b"labl": struct.pack("<I", 1) + "a.wav at 1.500 s: ж".encode() + b"\0"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("midi", "key", "fraction"),
     [(60.0, 60, 0), (60.25, 60, 1 << 30), (60.999999999999, 60, 2**32 - 1), (0.5, 0, 1 << 31), (-2.5, 0, 0),
      (127.5, 127, 1 << 31), (128.0, 127, 0), (128.5, 127, 0), (130.25, 127, 0)],
@@ -55,7 +56,7 @@ def test_a_pitched_wav_tells_samplers_its_key(midi, key, fraction):
     assert cents == pytest.approx(fraction, abs=1e4)  # (60.999999999999 is not exact)
 
 
-@pytest.mark.parametrize(
+@each(
     ("ending", "rate", "expected"),
     [(".wav", 12_345, 12_345), (".flac", 96_000, 96_000), (".ogg", 8_001, 8_001), (".mp3", 44_100, 44_100),
      (".mp3", 8_000, 8_000), (".mp3", 7_000, 8_000), (".mp3", 22_051, 24_000), (".mp3", 48_001, 48_000),

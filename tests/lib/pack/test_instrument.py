@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
 from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
+from tests.support.each import each
 
 
 def heard(text):
@@ -33,7 +32,7 @@ def test_a_note_sounds_over_the_keys_nearest_to_it():
     assert heard(pitched_sfz(zones[:1], False))[0][1] == (0, 127)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 127, 128, 300])
+@each("count", [1, 2, 3, 5, 127, 128, 300])
 def test_samples_of_a_note_share_the_velocities_the_softest_lowest(count):
     zones = [Zone(str(n), 60.0, float(-n)) for n in range(count)]
     found = heard(pitched_sfz(zones, False))
@@ -59,7 +58,7 @@ def test_velocities_change_the_level_of_samples_of_one_level():
     assert {words["amp_veltrack"] for *_, words in heard(unpitched_sfz(zones, False))} == {"100"}  # one to each key
 
 
-@pytest.mark.parametrize(("count", "each"), [(1, 1), (92, 1), (93, 2), (184, 2), (185, 3)])
+@each(("count", "each"), [(1, 1), (92, 1), (93, 2), (184, 2), (185, 3)])
 def test_samples_without_pitch_lie_in_order_from_key_36_up(count, each):
     found = heard(unpitched_sfz([Zone(str(n), None, -5.0) for n in range(count)], False))
     assert sorted(int(file) for file, *_ in found) == list(range(count))

@@ -1,11 +1,10 @@
 """Names of samples as files: their parts, their lengths in bytes, and how equal ones are told apart."""
 
-import pytest
-
 from lib.pack.names import safe_part, sample_name, unlike
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "part"),
     [
         ("a b.c/d\\e:f*g?h", "a-b-c-d-e-f-g-h"), ("C#4+x-y_z", "C#4+x-y_z"), ("  -_a_-  ", "a"), ("...", ""),
@@ -17,7 +16,7 @@ def test_what_stays_of_a_text(text, part):
     assert safe_part(text) == part
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "part"),
     [
         ("x" * 60, "x" * 60), ("x" * 61, "x" * 60),

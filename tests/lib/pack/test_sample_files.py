@@ -9,6 +9,7 @@ from lib.errors import MediaError
 from lib.io.states import file_state
 from lib.pack import sample_files
 from lib.pack.sample_files import SampleFile, SampleFilesJob, shaped, write_sample_files
+from tests.support.each import each
 
 
 def square(level, frames=24_000, channels=2):
@@ -158,7 +159,7 @@ def test_a_file_has_two_channels_at_most(monkeypatch, channels, wanted):
     assert closed == [1]
 
 
-@pytest.mark.parametrize(("rate", "frames", "fade"), [(1000, 100, 2), (48_000, 4000, 96), (1000, 3, 1), (100, 10, 0)])
+@each(("rate", "frames", "fade"), [(1000, 100, 2), (48_000, 4000, 96), (1000, 3, 1), (100, 10, 0)])
 def test_fades_of_two_milliseconds_or_half_of_the_sound(rate, frames, fade):
     sound, _, _ = shaped(np.full((frames, 1), 0.5, np.float32), rate, None, False)
     ramp = np.arange(fade) / max(fade, 1)

@@ -25,6 +25,7 @@ from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, Outcome, o
 from lib.parallel.run import run_many
 from tests.lib.parallel.test_run import in_order
 from tests.support.dask_cluster import DaskCluster
+from tests.support.each import each
 from tests.support.jobs import kill_worker, surroundings, work
 from tests.support.media_factory import ROOT
 
@@ -496,7 +497,7 @@ def test_of_many_workers_that_are_unfit_some_are_named():
         dask_connection._check_workers(FakeClient({"tcp://3": OSError("broken")}), {"address": "a"}, False)
 
 
-@pytest.mark.parametrize("count", [1, 7, 8, 9, 20, 1000])
+@each("count", [1, 7, 8, 9, 20, 1000])
 def test_of_many_inputs_workers_must_see_some_spread_over_all_of_them(workplace, count):
     names = [f"{n}.wav" for n in range(count)]
     for n, name in enumerate(names):

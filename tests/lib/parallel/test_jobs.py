@@ -7,6 +7,7 @@ import pytest
 from lib.errors import MediaError, NoAudioError, WriteError
 from lib.parallel import jobs
 from lib.parallel.jobs import Cluster, Outcome, attempt, on_cluster, worker_count
+from tests.support.each import each
 
 
 def raised(error):
@@ -28,7 +29,7 @@ def test_a_job_that_is_done():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "reason", "file", "unwritten", "passing"),
     [
         (MediaError("is\nbroken", "a.mp3"), "is\\nbroken", "a.mp3", False, False),

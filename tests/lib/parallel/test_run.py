@@ -18,6 +18,7 @@ from lib.errors import MediaError, NoAudioError
 from lib.parallel import processes
 from lib.parallel.jobs import attempt, worker_count
 from lib.parallel.run import run_many
+from tests.support.each import each
 from tests.support.jobs import ended, settings, who, work
 
 ROOT = Path(__file__).parents[3]
@@ -276,11 +277,11 @@ def test_two_batches_for_each_worker_are_under_way(monkeypatch, workers):
     assert under_way == [full] * (17 - full + 1) + list(range(full - 1, 0, -1))
 
 
-@pytest.mark.parametrize(
+@each(
     ("signals", "raised"),
     [((signal.SIGINT,), KeyboardInterrupt), ((signal.SIGTERM, signal.SIGINT), KeyboardInterrupt)],
 )
-@pytest.mark.parametrize("error", [SystemError, MediaError])
+@each("error", [SystemError, MediaError])
 def test_an_error_that_follows_ctrl_c_is_no_fault_of_the_file(monkeypatch, signals, raised, error):
     """numba makes a SystemError of the exception that a signal raises while a kernel is called."""
     came = []

@@ -10,6 +10,7 @@ import pytest
 from lib.errors import MediaError
 from lib.parallel import scheduler
 from lib.parallel.scheduler import find_scheduler, hear_greeting, nobody, within
+from tests.support.each import each
 
 
 @contextlib.contextmanager
@@ -38,8 +39,8 @@ def length(value):
     return value.to_bytes(8, "little")
 
 
-@pytest.mark.parametrize("scheme", ["", "tcp://", "TCP://"])
-@pytest.mark.parametrize(("pieces", "good"), [
+@each("scheme", ["", "tcp://", "TCP://"])
+@each(("pieces", "good"), [
     ((length(1),), True), ((length(1 << 16), b"hello"), True), ((length(300)[:3], length(300)[3:]), True),
     ((length(0),), False), ((length((1 << 16) + 1),), False), ((b"HTTP/1.1 400",), False), ((), False),
     ((b"\1\0\0",), False),

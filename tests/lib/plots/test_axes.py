@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from lib.plots.axes import new_figure, set_axis, set_title, short
 from lib.plots.confusion import confusion_lines, confusion_picture
 from lib.tables.columns import Column
+from tests.support.each import each
 
 
 def axis_of(low, high, side="x", **more):
@@ -23,8 +24,8 @@ def ticks_of(axis):
     return [tick for tick in axis.get_majorticklocs().tolist() if low * 0.999 <= tick <= high * 1.001]
 
 
-@pytest.mark.parametrize("side", ["x", "y"])
-@pytest.mark.parametrize(
+@each("side", ["x", "y"])
+@each(
     ("low", "high", "ticks"),
     [
         (1, 10, [1, 2, 5, 10]), (1, 999, [1, 2, 5, 10, 20, 50, 100, 200, 500]),
@@ -59,7 +60,7 @@ def test_powers_of_e_are_written_as_such_where_there_are_two():
     assert [shown(value, 0) for value in (0, -1, math.inf, 1000, 0.05)] == ["", "", "", "1,000", "0.05"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("low", "high", "step", "ticks"),
     [(0, 8, 1.0, list(range(9))), (3.5, 4.5, 1.0, [4]), (0, 2, 1.0, [0, 1, 2]), (0, 2, 0.5, np.arange(9) / 4)],
 )
@@ -74,7 +75,7 @@ def test_an_axis_has_eight_intervals_at_most():
     assert max(counts) == 9
 
 
-@pytest.mark.parametrize("days", [2, 20, 200, 2000, 20_000])
+@each("days", [2, 20, 200, 2000, 20_000])
 def test_dates_have_three_to_eight_ticks(days):
     ticks = ticks_of(axis_of(10_000, 10_000 + days, is_date=True))
     assert 2 <= len(ticks) <= 9
@@ -88,7 +89,7 @@ def test_categories_have_their_names_as_they_are():
     assert not axis.label.get_parse_math()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "label"),
     [("x" * 32, "x" * 32), ("a" * 20 + "b" * 13, "a" * 15 + "..." + "aa" + "b" * 13),
      ("a\tb\u200b", "a b "), ("", "")],

@@ -14,6 +14,7 @@ from lib.plots.figures import COLOURS, MOST_CURVE_POINTS, MOST_POINTS, curve, sc
 from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
 from lib.tables.table import Table
+from tests.support.each import each
 
 COLUMNS = ["power", "dur", "clarity", "hz", "note", "octave"]
 
@@ -319,7 +320,7 @@ def test_a_missing_column_is_named():
             draw()
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"), [(0, "0"), (20_000, "20,000"), (0.05, "0.05"), (-1.5, "-1.5"), (1e9, "1e+09"), (1e-5, "1e-05")]
 )
 def test_numbers_are_plain(value, text):

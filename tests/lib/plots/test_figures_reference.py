@@ -9,6 +9,7 @@ from lib.plots import figures
 from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR
 from lib.plots.figures import COLOURS, Colours, curve, scatter
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def table(**columns):
@@ -19,7 +20,7 @@ def dots_of(figure):
     return [found for found in figure.axes[0].collections if isinstance(found, PathCollection)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "size", "alpha"),
     # 40,000 shared out, in points squared, from 6 to 60; many are paler.
     [(1, 60, 0.9), (666, 60, 0.9), (800, 50, 0.9), (999, 40_000 / 999, 0.9), (1000, 40, 0.6), (5000, 8, 0.6),
@@ -186,7 +187,7 @@ def test_a_curve_of_few_points_shows_them(count, marker):
     assert line.get_color() == BAR_COLOUR
 
 
-@pytest.mark.parametrize(("count", "step"), [(4, 1), (7, 1), (8, 2), (11, 2), (12, 3)])
+@each(("count", "step"), [(4, 1), (7, 1), (8, 2), (11, 2), (12, 3)])
 def test_of_a_long_curve_every_nth_point_is_drawn(monkeypatch, count, step):
     monkeypatch.setattr(figures, "MOST_CURVE_POINTS", 4)
     (line,) = curve(table(n=range(count)), "n").axes[0].lines

@@ -7,6 +7,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from lib.plots import finish
+from tests.support.each import each
 
 
 class Label:
@@ -25,7 +26,7 @@ def labels(monkeypatch):
     monkeypatch.setattr(finish, "_span", lambda label, side: label.span)
 
 
-@pytest.mark.parametrize(
+@each(
     ("spans", "touch"),
     [
         ([], False), ([(0, 10)], False), ([(0, 10), (12, 20)], False), ([(0, 10), (11.9, 20)], True),
@@ -36,7 +37,7 @@ def test_labels_need_two_pixels_between_them(labels, spans, touch):
     assert finish._overlap([Label(*span) for span in spans], "x") == touch
 
 
-@pytest.mark.parametrize(
+@each(
     ("spans", "hidden"),
     [
         ([(0, 10), (12, 20), (22, 30)], []), ([(0, 10), (11, 20), (12, 20)], [1]),
@@ -92,7 +93,7 @@ def test_letters_are_found_in_few_fonts(fonts, needed, found, missing):
     assert finish.fallbacks(needed, ["usual"]) == (found, set(missing))
 
 
-@pytest.mark.parametrize(("count", "more"), [(1, ""), (6, ""), (7, " ..."), (20, " ...")])
+@each(("count", "more"), [(1, ""), (6, ""), (7, " ..."), (20, " ...")])
 def test_six_letters_without_a_font_are_shown(monkeypatch, count, more):
     letters = [chr(0x4E00 + n) for n in range(count)]
     monkeypatch.setattr(finish, "_give_fonts", lambda figure: set(letters))

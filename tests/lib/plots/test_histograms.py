@@ -10,6 +10,7 @@ from lib.plots.axes import BAR_COLOUR, MEDIAN_COLOUR, OTHER_COLOUR
 from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def names(count, length=1):
@@ -26,7 +27,7 @@ def is_upright(axes):
     return axes.get_ylabel() == "rows"
 
 
-@pytest.mark.parametrize(("count", "length", "upright"), [(14, 4, True), (15, 4, False), (14, 5, False), (2, 5, False)])
+@each(("count", "length", "upright"), [(14, 4, True), (15, 4, False), (14, 5, False), (2, 5, False)])
 def test_few_bars_with_short_names_stand(count, length, upright):
     cells = names(count, length)
     (axes,) = histograms(Table.of({"k": [*cells, cells[0]]}), ["k"], per_row=1).axes
@@ -40,7 +41,7 @@ def test_few_bars_with_short_names_stand(count, length, upright):
     assert axes.yaxis_inverted() == (not upright)  # the most frequent is the uppermost
 
 
-@pytest.mark.parametrize(
+@each(
     ("inches", "per_row", "columns", "named"),
     # 0.28 inches a name, of the height of a row of histograms; never fewer than 5, nor more than 20.
     [(2.85, 1, 1, 10), (2.75, 1, 1, 9), (5.7, 1, 2, 10), (5.7, 2, 3, 10), (2.85, 3, 3, 10), (1.0, 1, 1, 5),
@@ -58,9 +59,7 @@ def test_as_many_names_as_there_is_room_for(inches, per_row, columns, named):
         assert colours == [BAR_COLOUR] * named + [OTHER_COLOUR]
 
 
-@pytest.mark.parametrize(
-    ("count", "per_row", "shape"), [(1, 3, (1, 1)), (3, 3, (1, 3)), (4, 3, (2, 3)), (6, 3, (2, 3)), (7, 3, (3, 3))]
-)
+@each(("count", "per_row", "shape"), [(1, 3, (1, 1)), (3, 3, (1, 3)), (4, 3, (2, 3)), (6, 3, (2, 3)), (7, 3, (3, 3))])
 def test_no_more_columns_of_histograms_than_there_are_histograms(count, per_row, shape):
     table = Table.of({f"x{n}": ["1", "2"] for n in range(count)})
     figure = histograms(table, table.columns, per_row=per_row)
@@ -76,8 +75,8 @@ def test_what_is_not_said_is_50_bars_3_side_by_side_on_16_by_8_inches():
     assert {len(axes.patches) for axes in figure.axes} == {50}
 
 
-@pytest.mark.parametrize("count", [*range(1, 12), 50, 625, 626, 700])
-@pytest.mark.parametrize("bins", [1, 5, 50])
+@each("count", [*range(1, 12), 50, 625, 626, 700])
+@each("bins", [1, 5, 50])
 def test_few_rows_have_two_bars_for_each_root_of_their_number(count, bins):
     column = read_column(numbers(*(n * math.pi for n in range(1, count + 1))), "x")
     # The least number whose half, squared, is not below the number of rows.
@@ -92,7 +91,7 @@ def test_rows_without_a_value_do_not_count():
     assert len(bin_edges(read_column(numbers("", ""), "x"), 50)) - 1 == 1
 
 
-@pytest.mark.parametrize(("highest", "bins", "bars"), [(9, 9, 9), (9, 8, 5), (10, 10, 10), (10, 9, 5)])
+@each(("highest", "bins", "bars"), [(9, 9, 9), (9, 8, 5), (10, 10, 10), (10, 9, 5)])
 def test_whole_numbers_have_a_bar_each_if_there_are_bars_for_all(highest, bins, bars):
     # (So few rows would have 5 bars, of two numbers each.)
     column = read_column(numbers(1, highest, 2, 3, 4), "x")

@@ -21,6 +21,7 @@ from lib.plots.output import save_picture
 from lib.tables.columns import read_column
 from lib.tables.dates import dates, days, shown
 from lib.tables.table import Table
+from tests.support.each import each
 
 HOSTILE = {
     "beyond 2**53": [str(2**53 + 3 * n) for n in range(400)],
@@ -89,9 +90,7 @@ def test_long_numbers_are_differences_exactly():
     assert bars(histograms(Table.of({"x": HOSTILE["one long number"]}), ["x"]).axes[0]) == [400]
 
 
-@pytest.mark.parametrize(
-    ("name", "what"), [("hz", "pitch"), ("octave", "pitch"), ("medianHz", "value"), ("samples", "value")]
-)
+@each(("name", "what"), [("hz", "pitch"), ("octave", "pitch"), ("medianHz", "value"), ("samples", "value")])
 def test_minus_one_is_not_a_number_where_it_means_none(name, what):
     column = read_column(Table.of({name: ["-1", "2", "5", "-1", "3"]}), name)
     assert column.lowest == 2
@@ -115,7 +114,7 @@ def test_years_are_not_thousands():
     assert "1,908" in labels(figure.axes[3].xaxis)
 
 
-@pytest.mark.parametrize("nothing", ["NaN", "NA", "inf", ""])
+@each("nothing", ["NaN", "NA", "inf", ""])
 def test_what_is_no_number_does_not_make_a_column_of_numbers_one_of_text(nothing):
     column = read_column(Table.of({"x": ["1.5", *[nothing] * 9, "2"]}), "x")
     assert column.names is None
@@ -124,7 +123,7 @@ def test_what_is_no_number_does_not_make_a_column_of_numbers_one_of_text(nothing
     assert read_column(Table.of({"x": ["1.5", *["word"] * 9]}), "x").names == ("word", "1.5")
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "day"),
     [
         ("1970-01-01", 0),

@@ -9,6 +9,7 @@ from lib.errors import MediaError
 from lib.plots import output as plots
 from lib.plots.output import has_display, save_picture, show_or_save, show_sorted
 from lib.tables.table import Table
+from tests.support.each import each
 
 TABLE = Table.of({"hz": ["300", "100", "200"]})
 
@@ -32,7 +33,7 @@ def test_a_picture_is_saved_as_its_name_ends_and_always_the_same(workplace, endi
     assert b"202" not in first.split(b"stream")[0]  # no date
 
 
-@pytest.mark.parametrize("name", ["x.gif", "x", "x.", ".png"])
+@each("name", ["x.gif", "x", "x.", ".png"])
 def test_other_endings_are_an_error(workplace, name):
     with pytest.raises(MediaError, match="png, svg, pdf"):
         save_picture(figure(), name)

@@ -12,6 +12,7 @@ from lib.supercut.film import composed, scratch_of
 from lib.supercut.settings import FilmSettings
 from lib.supercut.supercut import Supercut, wanted_by
 from lib.tables.table import Table
+from tests.support.each import each
 
 SOURCES = 3
 
@@ -35,8 +36,8 @@ class Stored:
         return 40 * (source + 1) + number
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize(("split", "fade_ms"), [(False, 0), (False, 200), (True, 0), (True, 160)])
+@each("seed", range(6))
+@each(("split", "fade_ms"), [(False, 0), (False, 200), (True, 0), (True, 160)])
 def test_each_picture_is_what_its_shots_show(seed, split, fade_ms):
     random = np.random.default_rng(seed)
     begins = np.sort(random.integers(0, 25, 7)) * 40.0
@@ -90,9 +91,7 @@ def test_the_folder_of_a_film_is_of_no_other(tmp_path, monkeypatch):
         assert len(last.rpartition("-")[2]) == 8
 
 
-@pytest.mark.parametrize(
-    ("free", "needed", "fits"), [(0, 0, True), (1000, 1000, True), (1000, 1001, False), (-5, 1, False)]
-)
+@each(("free", "needed", "fits"), [(0, 0, True), (1000, 1000, True), (1000, 1001, False), (-5, 1, False)])
 def test_a_quarter_of_a_gigabyte_is_left_free(monkeypatch, tmp_path, free, needed, fits):
     class Usage:
         pass

@@ -12,6 +12,7 @@ from lib.errors import MediaError
 from lib.supercut import pictures
 from lib.supercut.pictures import Pictures
 from lib.video.planes import RGB, Planes
+from tests.support.each import each
 
 SIZE = 6
 
@@ -91,7 +92,7 @@ class Shown:
         return tuple(np.full((-(-height // n), -(-width // n)), 100 + n, np.uint8) for n in (1, 2, 2))
 
 
-@pytest.mark.parametrize(
+@each(
     ("frame", "fit", "whole", "box"),
     [
         ((64, 48), "contain", (64, 48), (0, 0, 64, 48)),
@@ -103,7 +104,7 @@ class Shown:
         ((62, 48), "contain", (62, 48), (0, 0, 62, 48)),
     ],
 )
-@pytest.mark.parametrize("pixels", [RGB, "yuv420p"])
+@each("pixels", [RGB, "yuv420p"])
 def test_frames_are_fitted_or_cropped(frame, fit, whole, box, pixels):
     left, top, right, bottom = box
     for has_planes in (False, True):

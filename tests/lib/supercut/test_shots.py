@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lib.audio.mix_plays import Play
 from lib.supercut.shots import LATE_MS, first_picture, moment, one_by_one, side_by_side, source_ms
+from tests.support.each import each
 
 FPS = Fraction(25)
 
@@ -104,7 +105,7 @@ def test_what_sounds_together_shares_the_frame():
     assert [(s.play, s.cell, s.first, s.end) for s in found.shots] == [(0, 0, 0, 10), (1, 1, 5, 15), (2, 2, 10, 20)]
 
 
-@pytest.mark.parametrize(("together", "side"), [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4), (16, 4), (30, 4)])
+@each(("together", "side"), [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4), (16, 4), (30, 4)])
 def test_there_are_as_many_cells_as_are_needed(together, side):
     found = side_by_side(plays(*[(40 * n, 2000) for n in range(together)]), 4000, FPS, 0)
     assert found.side == side

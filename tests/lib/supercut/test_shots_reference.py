@@ -19,6 +19,7 @@ from lib.supercut.shots import (
     side_by_side,
     source_ms,
 )
+from tests.support.each import each
 
 FPS = Fraction(25)  # pictures of 40 ms
 
@@ -81,7 +82,7 @@ def test_dissolves_last_as_long_as_asked_or_as_the_shot():
     assert of(found) == [(0, 0, 22, 25, 2, 0), (1, 0, 24, 25, 1, 1)]
 
 
-@pytest.mark.parametrize(("time", "is_seen"), [(959, True), (980, True), (981, False), (2000, False)])
+@each(("time", "is_seen"), [(959, True), (980, True), (981, False), (2000, False)])
 def test_what_begins_after_the_last_picture_is_not_seen(time, is_seen):
     found = one_by_one(plays((0, 100), (time, 100)), 1000, FPS, 0)
     assert [s.play for s in found.shots] == ([0, 1] if is_seen else [0])
@@ -116,7 +117,7 @@ def seen_again(spans, length):
     return seen
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each("seed", range(30))
 def test_what_goes_on_is_seen_again(seed):
     random = np.random.default_rng(seed)
     begins = np.cumsum(random.integers(1, 60, 8)) * 40.0 - 40.0 * random.integers(0, 2)
@@ -175,7 +176,7 @@ def test_the_picture_is_divided_for_the_most_that_sound_together():
         assert most_together([(n, a, b) for n, (a, b) in enumerate(spans)]) == most
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each("seed", range(20))
 def test_the_cell_of_each(seed):
     random = np.random.default_rng(seed)
     spans = [(40.0 * int(a), 40.0 * int(b)) for a, b in zip(random.integers(0, 60, 12), random.integers(1, 40, 12))]

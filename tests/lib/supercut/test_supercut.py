@@ -12,6 +12,7 @@ from lib.supercut.shots import moment, source_ms
 from lib.supercut.supercut import Supercut, wanted_by
 from lib.tables.table import Table
 from lib.video.planes import RGB, Planes
+from tests.support.each import each
 
 
 def cut(plays, width=64, height=48, rows=None, length_ms=4000.0, **settings):
@@ -24,7 +25,7 @@ def together(count):
     return [Play(10.0 * n, f"{n % 3}.mp4", 100.0 * n, 3000.0) for n in range(count)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("codec", "size", "pixels", "whole"),
     [
         ("h264", (64, 48), "yuv420p", (64, 48)),
@@ -42,7 +43,7 @@ def test_pictures_have_the_format_of_their_codec_and_even_sides(codec, size, pix
     assert made.place_of(0) == (0, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "size", "codec", "cell", "places"),
     [
         (2, (64, 48), "h264", (32, 24), [(0, 0), (32, 0), (0, 24), (32, 24)]),
@@ -87,8 +88,8 @@ def test_a_source_may_be_shown_to_the_next_cut_of_the_table():
     assert cut(plays, rows=Table.of({"filename": list("aabb"), "vstart": ["9"] * 4})).shown_ms() == [200, 200, 50, 50]
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("split", [False, True])
+@each("seed", range(4))
+@each("split", [False, True])
 def test_each_picture_of_each_shot_is_wanted_once_of_its_source(seed, split):
     random = np.random.default_rng(seed)
     plays = [

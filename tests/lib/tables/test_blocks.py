@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 import polars as pl
-import pytest
 
 from lib.tables.blocks import block_of, header_names, parse_lines
+from tests.support.each import each
 
 HEADER = b'name,"x,y",z\n'
 BODIES = [b'a,1,2\n"b\nc",3,4\n', b"", b'"d""e",5,x\n']
@@ -49,7 +49,7 @@ def test_lines_of_any_rows():
         assert len(list(block.lines(np.array([1, 2, 0])))) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "numbers"),
     [
         (["1", "2.5"], [1, 2.5]),

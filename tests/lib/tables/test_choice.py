@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import polars as pl
-import pytest
 
 from lib.tables.choice import Choice, even_shares, random_few
 from lib.tables.query_language import parse_filter, parse_sort
+from tests.support.each import each
 
 
 def dealt(counts, most):
@@ -65,7 +65,7 @@ def test_the_choice_of_a_file_is_its_own():
     assert random_few(np.arange(0), np.zeros(0, int), few[:0], pl.Series([], dtype=pl.String)).tolist() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("how", "by_sort", "columns"),
     [
         ({}, True, ["dur", "note", "power"]),

@@ -8,6 +8,7 @@ import pytest
 from lib.errors import MediaError
 from lib.tables.columns import _step, categories, is_rest, plain, read_column
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def column(name, cells, **how):
@@ -18,7 +19,7 @@ SPREAD = np.linspace(1, 1000, 500)
 PITCHES = np.geomspace(40, 4000, 500)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "values", "base"),
     [
         ("hz", PITCHES, 10),
@@ -52,7 +53,7 @@ def test_what_is_not_drawn_is_reported():
     assert column("x", range(10)).note == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "values", "label", "highest"),
     [
         ("dur", [80, 1000], "dur (ms)", 1000),
@@ -94,7 +95,7 @@ def test_bins_of_a_logarithmic_axis_hold_all_values_and_no_more_than_their_share
     assert wide.max() < 1.4 * wide.min()
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "log_base", "ends"),
     [
         (["5"], 0, (4.5, 5.5)),
@@ -151,7 +152,7 @@ def test_a_missing_column_is_named():
         read_column(Table.of({"x": ["1"]}), "y")
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "ends", "outliers"),
     [
         # Of 102 values the second and the second last are the span: ten times that beyond them is drawn.
@@ -167,7 +168,7 @@ def test_outliers_are_ten_spans_away(cells, ends, outliers):
     assert drawn.note == ("not drawn: 1 outliers" if outliers else "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "cells", "base"),
     [
         ("power", [1] * 50 + [10.9] + [101] * 50, 10),  # half of the values lie in the first tenth
@@ -183,7 +184,7 @@ def test_edges_of_what_calls_for_a_logarithmic_axis(name, cells, base):
     assert column(name, cells).base == base
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "unit", "factor"),
     [
         ("duration", 599, "s", 1), ("duration", 600, "min", 1 / 60), ("duration", 35_999, "min", 1 / 60),
@@ -198,7 +199,7 @@ def test_times_are_in_minutes_and_hours_from_ten_of_them_on(name, value, unit, f
     assert drawn.values[:198] == pytest.approx([value * factor] * 198)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "why"),
     [("hz", "without a pitch"), ("octave", "without a pitch"),
      *((name, "without a value") for name in ("samples", "medianPower", "medianHz", "medianClarity", "medianDur")),
@@ -222,7 +223,7 @@ def test_numbers_that_are_too_large_or_too_close_are_not_drawn():
     assert (close.lowest, close.highest, close.drawn.any()) == (0, 1, False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "shown"),
     [("year", "1905"), ("release_year", "1905"), ("of year", "1905"), ("bornYear", "1905"), ("date", "1905"),
      ("uploadDate", "1905"), ("years", "1,905"), ("x", "1,905")],
@@ -232,7 +233,7 @@ def test_years_have_no_comma(name, shown):
     assert drawn.shown(1905.0) == drawn.with_unit(1905.0) == shown
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [(0, "0"), (20_000, "20,000"), (0.05, "0.05"), (1e9, "1e+09"), (-1234.5, "-1,234.5"), (0.001, "0.001"),
      (0.00123456789, "0.00123456789"), (0.00098765432, "0.000987654"), (999_999.25, "999,999.25")],
@@ -241,7 +242,7 @@ def test_numbers_as_labels(value, text):
     assert plain(value) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "step"),
     [([1, 2, 5], 1), (["1.5", "2"], 0.1), (["1.25", "2"], 0.01), (["1.125"], 0.001), (["1.0625"], 0),
      (["1e-300", "2"], 0), (["4503599627370495", "1"], 1), (["4503599627370496", "1"], 0), ([], 0)],

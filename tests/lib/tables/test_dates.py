@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from lib.tables.dates import dates, days, shown
+from tests.support.each import each
 
 
 def since(*parts):
     return datetime(*parts, tzinfo=UTC).timestamp() / 86_400
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "expected"),
     [
         ("1931", since(1931, 1, 1)),
@@ -32,7 +33,7 @@ def test_a_date_is_a_number_of_days(cell, expected):
     assert days(cell) == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     ["", "0931", "3000", "193", "1931-13", "1931-00", "1931-5", "1931-05-32", "1930-02-30", "1931-05-01T24:00", "1931x",
      "1931-05-01T23:60", "1931-05-01T23:59:60", "1931-05-01T2", "1931-05-01T23:59+01:00", "١٩٣١"],
@@ -51,7 +52,7 @@ def test_a_column_of_dates_has_more_of_them_than_of_others_and_not_only_years():
     assert dates(["", ""]) is None
 
 
-@pytest.mark.parametrize("cell", ["1931-05-01", "1970-01-01", "1969-12-31", "2024-02-29"])
+@each("cell", ["1931-05-01", "1970-01-01", "1969-12-31", "2024-02-29"])
 def test_days_are_shown_as_a_date(cell):
     assert shown(days(cell)) == cell
     assert shown(days(cell) + 0.99) == cell

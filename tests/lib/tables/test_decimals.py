@@ -2,7 +2,6 @@
 
 import numpy as np
 import polars as pl
-import pytest
 
 from lib.tables.decimals import (
     all_numbers,
@@ -14,6 +13,7 @@ from lib.tables.decimals import (
     with_points,
     with_points_in,
 )
+from tests.support.each import each
 
 
 def frame(**columns):
@@ -26,7 +26,7 @@ def found(semicolons=False, **columns):
     return list(decimals.columns), decimals.unclear, decimals.comma
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "commas", "unclear", "comma"),
     [
         ("0,5|1|2", ["a"], {}, True),
@@ -56,7 +56,7 @@ def test_a_column(a, commas, unclear, comma):
     assert found(a=a) == (commas, unclear, comma)
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "commas", "unclear"),
     [
         ({"a": "0,5|1", "b": "1,234|2"}, ["a", "b"], {}),  # one that can be nothing else tells of the others
@@ -72,7 +72,7 @@ def test_columns_tell_of_each_other(columns, commas, unclear):
     assert found(**columns) == (commas, unclear, bool(commas))
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "comma"),
     [("1|2", True), ("x|y", True), ("1.5|2", False), ("1.5|x", True), ("1.5|NaN", False), ("v1.5|2", True)],
 )
@@ -120,7 +120,7 @@ def test_tables_together_are_as_each_by_itself():
     assert min(several, unclear) > 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "said"),
     [
         ("1,234", "could mean 1.234 or 1234: write it without ','"),
@@ -149,7 +149,7 @@ def commas(cells, *others):
     return ["|".join(out[name].to_list()) for name in columns]
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "written"),
     [
         (["1.5|2|x.y|"], ["1,5|2|x.y|"]),
@@ -170,7 +170,7 @@ def test_points_become_commas_of_which_one_is_clear(given, written):
     assert set(find_decimals(frame, True).unclear) == set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "numbers"),
     [
         (["1", "2.5", ""], True),

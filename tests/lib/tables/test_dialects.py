@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
-from lib.tables.dialects import PLAIN, Dialect
+from lib.tables.dialects import PLAIN, Dialect, find_separator
 from lib.tables.sample_tables import read_tables
 from lib.tables.table import Table, concatenate, format_table, parse_table, read_table
+from tests.support.each import each
 from tests.support.spreadsheets import random_samples, random_writing
 
 SEMICOLONS = Dialect(separator=";", decimal=",")
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "dialect", "columns"),
     [
         (b"a,b\n1,2\n", PLAIN, {"a": ["1"], "b": ["2"]}),
@@ -166,7 +167,7 @@ def workbook(*members):
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         (workbook(("[Content_Types].xml", ""), ("xl/workbook.xml", "")), "is an Excel workbook (.xlsx), not CSV"),
@@ -197,7 +198,7 @@ def test_what_is_not_a_table_is_named(data, said):
         parse_table(data, "t.csv")
 
 
-@pytest.mark.parametrize("data", [b"a\nb\na\n", b"1,2\n1,2\n", b"a,b\na,1\n1,b\n", b"a,b\n"])
+@each("data", [b"a\nb\na\n", b"1,2\n1,2\n", b"a,b\na,1\n1,b\n", b"a,b\n"])
 def test_cells_may_be_like_names_where_no_row_is_the_header_again(data):
     assert len(parse_table(data, "t.csv")) == data.count(b"\n") - 1
 
@@ -231,3 +232,9 @@ def test_a_separator_by_which_quotes_end_within_a_cell_is_not_meant():
 def test_joined_tables_keep_the_first_dialect():
     joined = concatenate([parse_table(b"a;b\n0,5;x\n"), Table.of({"a": ["1.25"], "b": ["y"]})])
     assert format_table(joined) == b"a;b\n0,5;x\n1,25;y\n"
+
+
+@pytest.mark.parametrize(("end", "separator"), [("\n", ";"), ("\r\n", ";"), ("", ",")])
+def test_a_last_row_without_an_end_may_be_cut_off(end, separator):
+    """With commas the last row has a cell too few: one that may be cut off decides nothing."""
+    assert find_separator(f"x,y;z\n1,2;3\n4;5{end}") == separator

@@ -6,6 +6,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.tables.headers import HEAD_ROWS, check_names
+from tests.support.each import each
 
 
 def check(names, rows, first=2):
@@ -13,7 +14,7 @@ def check(names, rows, first=2):
     check_names(names, frame, np.arange(first, first + len(rows)), "t.csv")
 
 
-@pytest.mark.parametrize("names", [["a"], ["a", "b"], ["", "b"], ["a", ""], [""], []])
+@each("names", [["a"], ["a", "b"], ["", "b"], ["a", ""], [""], []])
 def test_one_name_may_be_missing(names):
     check(names, [["1"] * len(names)])
 
@@ -51,8 +52,8 @@ def test_two_columns_of_one_name_are_reported(names, twice):
         check(names, [["1"] * len(names)])
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("place", [0, 1, 3])
+@each("mark", ["", "\ufeff"])
+@each("place", [0, 1, 3])
 def test_the_names_again_are_reported_with_their_line(mark, place):
     rows = [["1", "x", "2"], ["a", "b", "x"], ["a", "x", "c"], ["x", "b", "c"]]
     check(["a", "b", "c"], rows)

@@ -6,6 +6,7 @@ import pytest
 from lib.errors import MediaError
 from lib.tables.inputs import audible, find_input, says_silent
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_manifest_gives_its_names_each_once_and_in_order(media):
     assert find_input("m.csv").folder == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [
         (b"filename,id\n", "m.csv: the table has no rows"),
@@ -61,7 +62,7 @@ def test_a_folder_whose_name_ends_like_a_table_is_a_folder(media):
     assert find_input("odd.csv").filenames == ("x.wav",)
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "silent"),
     [
         ({}, [False] * 6),

@@ -2,9 +2,9 @@
 
 import numpy as np
 import polars as pl
-import pytest
 
 from lib.tables.kinds import NO_STEP, kinds_of
+from tests.support.each import each
 
 
 def of(cells, key="x", groups=None):
@@ -21,7 +21,7 @@ def marks(kinds):
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "kinds", "values"),
     [
         (["1", "-2.5", " 3 "], "NNN", [1, -2.5, 3]),
@@ -39,7 +39,7 @@ def test_a_column_is_of_numbers_if_all_filled_cells_are(cells, kinds, values):
     assert found.values.to_list() == values
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "kinds", "values"),
     [
         (["C", "Bb", " D# ", "-"], "SSSS", [0, 10, 3, NO_STEP]),
@@ -70,7 +70,7 @@ def test_numbers_that_were_read_as_such_are_filled():
     assert found.unpitched("hz").to_list() == [False, True]
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "cells", "unpitched"),
     [
         ("hz", ["-1", "0", "-1.0", "", "440", "-2"], [True, False, True, False, False, False]),

@@ -3,16 +3,16 @@
 from decimal import Decimal
 
 import numpy as np
-import pytest
 
 from lib.tables.long_numbers import differences, offset_of
+from tests.support.each import each
 
 
 def offset(cells):
     return offset_of(np.array([float(cell or "nan") for cell in cells]), cells)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "least"),
     [
         (["10000000", "10000999"], "10000000"),

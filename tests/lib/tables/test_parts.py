@@ -7,6 +7,7 @@ import pytest
 from lib.errors import MediaError
 from lib.tables.parts import Parts
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def test_a_part_is_found_again_by_what_it_was_made_from(tmp_path):
@@ -16,7 +17,7 @@ def test_a_part_is_found_again_by_what_it_was_made_from(tmp_path):
     assert (found.text("a"), found.text("b")) == (["1", ""], ["x", '"'])
 
 
-@pytest.mark.parametrize("other", [[{"min": 81}, "12-34"], [{"min": 80}, "12-35"], [{"min": "80"}, "12-34"], []])
+@each("other", [[{"min": 81}, "12-34"], [{"min": 80}, "12-35"], [{"min": "80"}, "12-34"], []])
 def test_a_part_made_from_something_else_is_not_taken(tmp_path, other):
     parts = Parts(tmp_path / "out.csv")
     parts.save([{"min": 80}, "12-34"], Table.of({"a": ["1"]}))
@@ -31,7 +32,7 @@ def test_an_empty_part_is_a_part(tmp_path):
     assert len(parts.load("silent")) == 0
 
 
-@pytest.mark.parametrize("damage", [b"", b'a\n"1', b"\xff\xfe\0", b"a,b\n1,2,3\n"])
+@each("damage", [b"", b'a\n"1', b"\xff\xfe\0", b"a,b\n1,2,3\n"])
 def test_a_damaged_part_is_made_again(tmp_path, damage):
     parts = Parts(tmp_path / "out.csv")
     parts.save("x", Table.of({"a": ["1"]}))
@@ -55,9 +56,7 @@ def test_parts_go_with_the_work(tmp_path):
     assert parts.load("x") is None
 
 
-@pytest.mark.parametrize(
-    "name", ["x" * 251 + ".csv", "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 83 + ".csv", "-.csv", "%s.csv"]
-)
+@each("name", ["x" * 251 + ".csv", "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 83 + ".csv", "-.csv", "%s.csv"])
 def test_names_of_any_length_have_parts(tmp_path, name):
     parts = Parts(tmp_path / name)
     parts.save("x", Table.of({"a": ["1"]}))

@@ -12,6 +12,7 @@ from lib.errors import MediaError
 from lib.tables import plain_csv
 from lib.tables.dialects import Dialect
 from lib.tables.plain_csv import Raw, in_plain_csv, is_text
+from tests.support.each import each
 
 
 def raws(*tables):
@@ -45,7 +46,7 @@ def read(*tables, numbers=()):
 PLAIN_ROWS = (["name", "x"], [["a", "1"], ["b,c", "2.5"]])
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "dialect"),
     [
         ('name,x\na,1\n"b,c",2.5\n', Dialect()),
@@ -82,7 +83,7 @@ def test_tables_that_differ_are_told_apart():
     assert sorted(tables for _, tables, _, _ in plain.pieces) == [[0, 3, 5], [1], [2], [4], [6]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "rows", "problem"),
     [
         ("a;b\n1;2\n3;4\n5", [["1", "2"], ["3", "4"]], "is cut off in its last line: the 2 rows before it are used"),
@@ -102,7 +103,7 @@ def test_irregular_tables_are_read_by_themselves(data, rows, problem):
     assert plain.problems == ({1: f"its sample table t1.csv {problem}"} if problem else {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         ("a;a\n1;2\n", "two columns named 'a'"),
@@ -157,7 +158,7 @@ def test_a_cell_without_a_name_is_irregular():
     assert plain.problems == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "text"),
     [(b"abc", True), ("\u00e4".encode(), True), (b"\xff", False), (b"", True), ("\u00e4".encode()[:1], False)],
 )
@@ -177,12 +178,12 @@ CUT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", WHOLE)
+@each("text", WHOLE)
 def test_a_last_row_with_all_its_cells_is_taken_to_be_whole(text):
     assert plain_csv._whole_rows(text.encode()) == text.encode()
 
 
-@pytest.mark.parametrize("text", CUT)
+@each("text", CUT)
 def test_a_last_row_that_is_cut_off_is_left_out(text):
     assert plain_csv._whole_rows(text.encode()) == CUT[text].encode()
 

@@ -12,6 +12,7 @@ from lib.errors import MediaError, QueryError
 from lib.tables import queries
 from lib.tables.query_language import parse_filter, parse_sort, quoted
 from lib.tables.table import Table
+from tests.support.each import each
 
 
 def filter_rows(table, query, **how):
@@ -106,7 +107,7 @@ def test_a_condition_is_shown_as_it_is_read(value, operator):
     assert parse_filter("&".join(map(str, read))).conditions == read
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "kept"),
     [
         ("dur>100", ["200", "1e3"]),
@@ -129,7 +130,7 @@ def test_filters_by_example(query, kept):
     assert table.take(filter_rows(table, query)).text("dur") == kept
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "kept"),
     [
         ("name>100", ["99", "x", "Rock & Roll.wav", 'a "b"']),  # text is compared with text, letter by letter
@@ -235,7 +236,7 @@ NOBODY_MEANT = [
 ]
 
 
-@pytest.mark.parametrize(("query", "said"), NOBODY_MEANT)
+@each(("query", "said"), NOBODY_MEANT)
 def test_a_query_that_nobody_meant_does_not_run(query, said):
     columns = {"power": "0.4", "hz": "440", "dur": "99", "note": "A", "octave": "4", "filename": "a.wav"}
     with pytest.raises(QueryError) as failure:
@@ -250,7 +251,7 @@ def test_a_query_that_nobody_meant_does_not_run(query, said):
 NOTES = ["G", "-", "C", "", "Bb", "F#", "A#", "Cb", "b", "E#", "F"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "kept"),
     [
         ("note=Bb", ["Bb", "A#"]),
@@ -320,8 +321,8 @@ def test_contains_takes_its_value_as_it_is():
         assert table.take(filter_rows(table, f"name~={value}")).text("name") == kept
 
 
-@pytest.mark.parametrize("part", ["dur", "dur 5", ">5", "", " ", "dur~5", "!5", "=", "dur!5"])
-@pytest.mark.parametrize("query", ["{}&power>1", "power>1&{}", "power>1&{}&hz<5"])
+@each("part", ["dur", "dur 5", ">5", "", " ", "dur~5", "!5", "=", "dur!5"])
+@each("query", ["{}&power>1", "power>1&{}", "power>1&{}&hz<5"])
 def test_a_condition_that_cannot_be_read_is_pointed_at(query, part):
     with pytest.raises(MediaError) as failure:
         parse_filter(query.format(part))
@@ -380,9 +381,7 @@ def test_the_recipe_of_the_documentation():
     assert sort_rows(table, "power=desc=0.75&clarity=desc").tolist() == [3, 2, 1]
 
 
-@pytest.mark.parametrize(
-    ("count", "fraction", "kept"), [(100, 0.29, 29), (100, 0.07, 7), (10, 0.3, 3), (3, 0.01, 1), (7, 0, 0)]
-)
+@each(("count", "fraction", "kept"), [(100, 0.29, 29), (100, 0.07, 7), (10, 0.3, 3), (3, 0.01, 1), (7, 0, 0)])
 def test_a_fraction_is_rounded_up_and_not_by_rounding_errors(count, fraction, kept):
     table = Table.of({"a": [str(n) for n in range(count)]})
     assert sort_rows(table, f"a=asc={fraction}").tolist() == list(range(kept))
@@ -394,9 +393,9 @@ def test_numbers_come_before_text_and_empty_cells_last_in_both_directions():
     assert table.take(sort_rows(table, "a=desc")).text("a") == ["b", "a", "10", "9", "", ""]
 
 
-@pytest.mark.parametrize("part", ["=asc", "dur=up", "dur=asc=0.5=1", "", " ", "dur=asc=2", "dur=asc=-0.1", "dur=asc=x",
+@each("part", ["=asc", "dur=up", "dur=asc=0.5=1", "", " ", "dur=asc=2", "dur=asc=-0.1", "dur=asc=x",
                                   "dur=", "dur=asc=", "dur=asc=nan", "dur=0.5"])  # fmt: skip
-@pytest.mark.parametrize("query", ["{}&power=desc", "power=desc&{}"])
+@each("query", ["{}&power=desc", "power=desc&{}"])
 def test_a_sort_that_cannot_be_read_is_pointed_at(query, part):
     with pytest.raises(MediaError) as failure:
         parse_sort(query.format(part))
@@ -452,7 +451,7 @@ def test_any_query_chooses_rows_or_is_refused(query, cells, use):
         assert rows == sorted(rows)
 
 
-@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+@each("op", ["<", "<=", ">", ">="])
 def test_a_known_column_of_numbers_with_a_word_in_it_is_not_compared_as_text(op):
     table = Table.of({"hz": ["99.5", "", "2,509,81", "300"], "own": ["99.5", "", "x", "300"]}, "t.csv")
     with pytest.raises(MediaError, match=re.escape("t.csv: line 4: hz is '2,509,81', not a number")):
@@ -490,7 +489,7 @@ SORTS = [
 ]
 
 
-@pytest.mark.parametrize(("query", "meant"), SORTS)
+@each(("query", "meant"), SORTS)
 def test_a_sort_in_another_language_is_answered_with_ours(query, meant):
     table = Table.of({"power": ["1"], "hz": ["2"]})
     with pytest.raises(MediaError) as failure:
@@ -499,21 +498,21 @@ def test_a_sort_in_another_language_is_answered_with_ours(query, meant):
     assert sort_rows(table, meant).tolist() == [0]
 
 
-@pytest.mark.parametrize("name", ["power desc", "-power", "power,hz", "desc"])
+@each("name", ["power desc", "-power", "power,hz", "desc"])
 def test_a_column_may_be_called_like_a_sort_in_another_language(name):
     table = Table.of({name: ["1", "2"]})
     assert sort_rows(table, f"{name}=desc").tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("query", ["power=highest", "power=desc=50", "power=desc=x", "=desc"])
+@each("query", ["power=highest", "power=desc=50", "power=desc=x", "=desc"])
 def test_nothing_is_advised_where_it_is_not_known_what_a_sort_means(query):
     with pytest.raises(QueryError) as failure:
         parse_sort(query)
     assert "Did you mean" not in str(failure.value)
 
 
-@pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("count", [0, 1, 2, 300])
+@each("descending", [False, True])
+@each("count", [0, 1, 2, 300])
 def test_the_order_of_numbers_is_that_of_a_stable_sort(count, descending):
     for seed in range(4):
         values = np.random.default_rng(seed).integers(-5, 6, count) / 4  # many are equal
@@ -529,7 +528,7 @@ def test_the_first_of_each_group():
         assert queries.first_of_each(rows, groups, np.array(most)).tolist() == kept
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "fraction", "leading"),
     [(100, 0.29, 29), (10, 0.01, 1), (10, 0.0, 0), (10, 1.0, 10), (3, 0.34, 2), (0, 0.5, 0)],
 )

@@ -5,13 +5,14 @@ import pytest
 from lib.errors import MediaError
 from lib.tables.dialects import opened
 from lib.tables.records import read_rows
+from tests.support.each import each
 
 
 def rows_of(text):
     return read_rows(opened(text.encode(), "t.csv"), "t.csv")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "rows", "lines"),
     [
         ("a,b\n1,2\n3,4\n", [["1", "2"], ["3", "4"]], [2, 3]),
@@ -30,7 +31,7 @@ def test_rows_and_their_lines(text, rows, lines):
     assert rows_of(text) == (rows, lines)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [
         ("a,b\n1,2\n1,2,3\n", "line 3 has 3 cells but the header has 2: is a comma missing its quotes"),

@@ -5,6 +5,7 @@ import pytest
 from lib.errors import MediaError
 from lib.tables.sample_rows import read_samples, sample_spans
 from lib.tables.table import Table, write_table
+from tests.support.each import each
 
 
 def samples(*rows):
@@ -17,7 +18,7 @@ def test_rows_are_gathered_by_file():
     assert spans == {"a.wav": {0: (0, 10), 2: (7, 0)}, "b.wav": {1: (5, 6.5)}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "said"),
     [
         (("a.wav", -5, 10), "line 3: start is -5"),

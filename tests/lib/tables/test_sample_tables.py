@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lib.tables import sample_tables
 from lib.tables.blocks import parse_lines
 from lib.tables.sample_tables import batches, each_batch, read_tables
+from tests.support.each import each
 
 HEADERS = [["filename", "start", "dur"], ["filename", "start", "dur", "power", "note"], ["dur", "filename", "start"]]
 NUMBERS = st.one_of(st.integers(0, 999).map(str), st.floats(-99, 99).map(lambda v: f"{v:.2f}"))
@@ -127,7 +128,7 @@ def test_a_table_cut_off_anywhere_gives_its_whole_lines(rows, data):
         assert list(csv.reader(io.StringIO(lines, newline=""))) == rows[: max(whole)]
 
 
-@pytest.mark.parametrize("last", ["c,5", "c,5,", '"c', 'c,5,"two', 'c,5,"two\nlines', 'c,5,"two\n', "c"])
+@each("last", ["c,5", "c,5,", '"c', 'c,5,"two', 'c,5,"two\nlines', 'c,5,"two\n', "c"])
 def test_a_table_cut_off_in_its_middle_keeps_the_rows_before(tmp_path, last):
     path = tmp_path / "x.csv"
     path.write_text(f"filename,start,dur\na,1,2\nb,3,4\n{last}")
@@ -139,7 +140,7 @@ def test_a_table_cut_off_in_its_middle_keeps_the_rows_before(tmp_path, last):
     assert read.problems[0].endswith("x.csv is cut off in its last line: the 2 rows before it are used")
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "said"),
     [
         (b"", "is empty"),

@@ -4,9 +4,9 @@ import csv
 import io
 
 import numpy as np
-import pytest
 
 from lib.tables.scan import last_row_end, row_ends, scan, without
+from tests.support.each import each
 
 CELLS = ["", "a", "1.5", '"b"', '"c,d"', '"e\nf"', '"g""h"', '"i;j"', '"k\r\nl"', "m;n"]
 BAD_CELLS = ['a"b', '"a"b', "a\rb", "a,b"]
@@ -27,8 +27,8 @@ def plain_reading(text, separator, width):
     return good, len(rows)
 
 
-@pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("seed", range(6))
+@each("separator", [",", ";"])
+@each("seed", range(6))
 def test_tables_are_found_to_be_in_order_one_by_one(separator, seed):
     random = np.random.default_rng(seed)
     texts, kinds = [], set()

@@ -1,11 +1,10 @@
 """What is said of a column that is there under another name."""
 
-import pytest
-
 from lib.tables.spelling import meant_by
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "said"),
     [
         ("“power", " (it has 'power': the names must be the same)"),

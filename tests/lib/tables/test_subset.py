@@ -17,6 +17,7 @@ from lib.tables.choice import Choice, even_shares
 from lib.tables.queries import NO_FILTER
 from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.subset import pick_samples, union_of_columns
+from tests.support.each import each
 
 HEADER = ["filename", "start", "dur", "power", "note"]
 FILTERS = ["", "power>5", "power>5&note=C", "note~=#", "power!=5", "filename!~=b"]
@@ -268,7 +269,7 @@ def test_a_fraction_of_all_is_taken_of_all(tmp_path, monkeypatch):
     assert [row["power"] for row in read(tmp_path / "out.csv")] == ["19", "18"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("sort", "shuffle", "most_held"),
     [
         ("power=desc", False, 8),  # the three best so far and the five that are more than allowed

@@ -24,6 +24,7 @@ from lib.tables.table import (
     read_table,
     write_table,
 )
+from tests.support.each import each
 
 # Everything that means something to a CSV reader, and what spreadsheets like to spoil; NUL is refused as binary.
 PIECES = ('"', '""', ",", "\n", "\r", "\r\n", " ", "\t", "007", "1e5", "  x ", "#", ";", "'", "NULL", "nan", "\ufeff",
@@ -139,7 +140,7 @@ def test_a_large_file_with_line_breaks_in_its_cells_is_read_like_a_small_one():
     assert seen(parse_table(data)) == (names, list(columns_of(rows, names).values())) == model(data)
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "names", "columns"),
     [
         (b"a,b\n1\n2,3\n", ["a", "b"], [["1", "2"], ["", "3"]]),
@@ -166,7 +167,7 @@ def test_odd_files_are_read_as_one_would_expect(data, names, columns):
 NAMELESS = "t.csv: columns {} and {} have no name"
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         (b"", "t.csv: the table is empty: not even a header line"),
@@ -332,9 +333,7 @@ def test_names_of_a_large_table_are_those_of_its_header_alone(tmp_path, monkeypa
     assert seen == [max(n for n in range(table_module.HEAD_BYTES + 1) if path.read_bytes()[n - 1 : n] == b"\n")]
 
 
-@pytest.mark.parametrize(
-    "data", [b'a,"b\n' + b"x,y\n" * 9000, "a,b\n1,2\n".encode("utf-16") * 3000, b"", b"PK\3\4" * 9000]
-)
+@each("data", [b'a,"b\n' + b"x,y\n" * 9000, "a,b\n1,2\n".encode("utf-16") * 3000, b"", b"PK\3\4" * 9000])
 def test_names_and_errors_of_a_table_are_those_of_reading_it(tmp_path, data):
     (tmp_path / "t.csv").write_bytes(data)
 
@@ -347,7 +346,7 @@ def test_names_and_errors_of_a_table_are_those_of_reading_it(tmp_path, data):
     assert outcome(read_names) == outcome(lambda path: read_table(path).columns)
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "rows", "one_by_one"),
     [
         (b"a,b\n1,2\n", 1, False),

@@ -6,6 +6,7 @@ from lib.errors import MediaError
 from lib.tables.query_language import parse_filter
 from lib.tables.table import Table
 from lib.tables.totals import totals
+from tests.support.each import each
 
 
 def of(columns, names=None, query="", optional=False):
@@ -20,7 +21,7 @@ def test_totals_and_medians():
     assert of(columns) == ("7 rows", {"duration": ["3", "1:00:00", "0:01:00"], "samples": ["4", "1,009.50", "3.75"]})
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "cells", "shown"),
     [
         ("duration", ["3600", "3723.4"], ["2", "2:02:03", "1:01:02"]),  # (a median of 3661.7 s)

@@ -3,15 +3,14 @@
 import csv
 import io
 
-import pytest
-
 from lib.tables.dialects import Dialect
 from lib.tables.translation import translate
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
-@pytest.mark.parametrize(
+@each("separator", [",", ";", "\t"])
+@each("encoding", ["utf-8", "utf-16-le"])
+@each(
     "rows",
     [
         [["a", "0.5"], ["", "é"], ["b", ""]],

@@ -10,9 +10,10 @@ import pytest
 from lib.tables import translation
 from lib.tables.dialects import PLAIN, Dialect
 from lib.tables.translation import columns_of, common_dialect, translate
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "names"),
     [
         ("a,b\n1,2\n", ["a", "b"]), ("a;b\n1;2\n", ["a", "b"]), ("sep=;\na;b\n", ["a", "b"]),
@@ -79,8 +80,8 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("kind", ROWS)
-@pytest.mark.parametrize("chunk", [7, 1 << 20])
+@each("kind", ROWS)
+@each("chunk", [7, 1 << 20])
 def test_a_plain_table_in_every_dialect(tmp_path, monkeypatch, kind, chunk):
     monkeypatch.setattr(translation, "CHUNK_BYTES", chunk)
     path = tmp_path / "t.csv"

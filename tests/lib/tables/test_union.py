@@ -8,6 +8,7 @@ import pytest
 
 from lib.tables.sample_tables import read_tables
 from lib.tables.union import Owners, SharedFilesError, join, lines_of, union_of_columns
+from tests.support.each import each
 
 
 def write(folder, *tables):
@@ -65,7 +66,7 @@ def joined(texts, union):
     return [list(cells.values()) for cells in out.values()]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::5])
+@each("order", list(itertools.permutations(range(4)))[::5])
 def test_each_sample_is_there_once_with_its_first_filled_cells(tmp_path, order):
     texts = [TABLES[n] for n in order]
     paths, out = write(tmp_path, *texts), tmp_path / "out.csv"
@@ -77,9 +78,9 @@ def test_each_sample_is_there_once_with_its_first_filled_cells(tmp_path, order):
     assert fewer == 8 - len(rows)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-@pytest.mark.parametrize("sizes", [(3, 0, 1, 4), (2, 1), (3,)])
-@pytest.mark.parametrize("union", [["filename", "start", "dur"], ["x", "dur", "filename"], ["start"]])
+@each("apart", [True, False])
+@each("sizes", [(3, 0, 1, 4), (2, 1), (3,)])
+@each("union", [["filename", "start", "dur"], ["x", "dur", "filename"], ["start"]])
 def test_rows_of_a_block_become_lines_of_each_table(tmp_path, apart, sizes, union):
     rows_of = ["".join(f"f{n},{k},{10 * n + k}\n" for k in range(size)) for n, size in enumerate(sizes)]
     texts = [f"filename,start,dur\n{rows}" for rows in rows_of]

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from lib.text.captions import _letters, caption_planes, draw_caption
 from lib.text.title_style import FONTS, REGULAR
 from lib.video.planes import Planes
+from tests.support.each import each
 
 
 def changed(picture, text):
@@ -33,7 +34,7 @@ def test_no_text_leaves_the_picture():
     assert draw_caption(picture, "  ") is picture
 
 
-@pytest.mark.parametrize("size", [(2, 2), (9, 16), (64, 4), (90, 160)])
+@each("size", [(2, 2), (9, 16), (64, 4), (90, 160)])
 def test_long_texts_and_small_pictures(size):
     picture = np.zeros((*size, 3), np.uint8)
     assert draw_caption(picture, "a very long name of a file " * 40 + "ж漢\u0301").shape == picture.shape
@@ -109,8 +110,8 @@ def test_a_caption_is_mixed_with_what_is_below_it():
     assert draw_caption(picture, "Title") == pytest.approx(expected, abs=0.51)
 
 
-@pytest.mark.parametrize("height", [60, 150, 170, 296, 300, 1000, 2997])
-@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+@each("height", [60, 150, 170, 296, 300, 1000, 2997])
+@each("lines", [1, 2, 3, 4])
 def test_a_caption_takes_its_lines_the_margin_and_the_reach_of_its_shadow(height, lines):
     size, margin = max(height / 27, 11), max(height / 30, 5.5)
     # Letters as wide as the picture less both margins: a line each.

@@ -1,10 +1,10 @@
 """Credits: which description belongs to which file, how it is written, and what Markdown would take for its own."""
 
-import pytest
 from markdown_it import MarkdownIt
 
 from lib.tables.table import Table
 from lib.text.credits import Credit, credits_by_file, credits_of, escaped, markdown_of, one_line
+from tests.support.each import each
 
 
 def manifest(*rows, columns=("filename", "title", "creator", "date", "licenseurl", "identifier", "url")):
@@ -45,7 +45,7 @@ def test_a_description_has_its_first_address_or_that_of_its_item():
     assert credits_by_file(["f"], both)["f"].address == "http://a.org"
 
 
-@pytest.mark.parametrize(
+@each(
     ("licence", "said"),
     [
         ("http://creativecommons.org/licenses/by-nc-sa/3.0/us/", "CC BY-NC-SA 3.0"),
@@ -72,7 +72,7 @@ def test_a_credit_is_a_paragraph_of_what_is_known():
     assert markdown_of([]) == "# Sources\n"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "# head", "- item", "+ item", "= x", ": x", "~~~", "1. one", "12) two", "1.5 m", "7",
@@ -88,7 +88,7 @@ def test_any_text_is_itself_in_markdown(text):
         assert "".join(child.content for child in tokens[1].children) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"), [("1. one", "1\\. one"), ("12) x", "12\\) x"), ("1.5", "1\\.5"), ("a_b", "a_b"), ("# x", "\\# x")]
 )
 def test_only_what_would_mean_something_is_escaped(text, said):

@@ -1,8 +1,7 @@
 """Markdown as blocks."""
 
-import pytest
-
 from lib.text.markdown import BULLET, Item, Paragraph, Run, Table, parse
+from tests.support.each import each
 
 
 def plain(text):
@@ -29,7 +28,7 @@ def test_words_in_a_line():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["one  \ntwo", "one\\\ntwo", "one<br>two", "one<BR />two"])
+@each("text", ["one  \ntwo", "one\\\ntwo", "one<br>two", "one<BR />two"])
 def test_line_breaks(text):
     assert parse(text) == [Paragraph("pg", plain("one\ntwo"))]
 
@@ -71,7 +70,7 @@ def test_code_and_quotations_are_paragraphs():
     ]
 
 
-@pytest.mark.parametrize("text", ["", "\n \n", "---\n", "<!-- a remark -->\n", "#\n", "- \n", "[x]: http://y\n"])
+@each("text", ["", "\n \n", "---\n", "<!-- a remark -->\n", "#\n", "- \n", "[x]: http://y\n"])
 def test_what_shows_nothing_is_left_out(text):
     assert parse(text) == []
 
@@ -83,9 +82,7 @@ def test_bold_words_come_and_go_and_may_be_bold_twice():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("marks", "kind"), [("#", "h1"), ("##", "h2"), ("###", "h3"), ("####", "h3"), ("######", "h3")]
-)
+@each(("marks", "kind"), [("#", "h1"), ("##", "h2"), ("###", "h3"), ("####", "h3"), ("######", "h3")])
 def test_headings_have_three_levels(marks, kind):
     assert parse(f"{marks} a\n\nb") == [Paragraph(kind, (Run("a"),)), Paragraph("pg", (Run("b"),))]
 

@@ -4,6 +4,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.text.title_style import FONTS, MOST_FINE, color_of, settings_of, title_style
+from tests.support.each import each
 
 
 def test_what_is_assumed():
@@ -24,7 +25,7 @@ def test_what_is_assumed():
     assert (plain.pixels, plain.spread, bold.pixels) == (18, 1, 18)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "good", "bad"),
     [
         ("rr", (1.0, 2.5, 4.0), (0.99, 4.01)),
@@ -57,7 +58,7 @@ def test_settings_are_those_of_a_query():
     assert (style.text["li"].spread, style.text["li"].size) == (1.5, 36)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "colour"),
     [
         ("#FFCC00", (255, 204, 0, 255)),

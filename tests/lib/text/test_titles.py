@@ -13,6 +13,7 @@ from lib.errors import MediaError
 from lib.text.title_style import DEFAULTS, FONTS, title_style
 from lib.text.titles import draw_titles, lay_out, lay_out_roll, read_titles
 from lib.text.typesetting import MISSING, characters_of
+from tests.support.each import each
 
 ROOT = Path(__file__).parents[3]
 OTHER_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
@@ -225,7 +226,7 @@ def test_the_shadow_is_around_the_letters_only():
     assert out[top + 20, left + 6].tolist() == [255, 255, 255]
 
 
-@pytest.mark.parametrize("text", ["", " \n", "---", "<!-- nothing -->"])
+@each("text", ["", " \n", "---", "<!-- nothing -->"])
 def test_nothing_to_say_leaves_the_picture(text):
     picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
     out = draw_titles(picture, text, title_style())
@@ -276,7 +277,7 @@ def test_a_font_of_ones_own():
     assert [piece.font.getname()[0] for piece in placed] == ["DejaVu Serif", "DejaVu Sans Mono", "DejaVu Serif"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "said"),
     [
         ({"h1": "colour=3"}, "colour=3: 'colour=3' is not a setting: choose one of size, margin"),
@@ -389,8 +390,8 @@ A paragraph
 end"""
 
 
-@pytest.mark.parametrize("align", ["left", "center", "right"])
-@pytest.mark.parametrize("factor", [0.5, 2.0])
+@each("align", ["left", "center", "right"])
+@each("factor", [0.5, 2.0])
 def test_every_measure_grows_with_the_picture(align, factor):
     style = title_style(align=align)
     plain, other = lay_out(WHOLE, style, 1920, 1080), lay_out(WHOLE, style, round(1920 * factor), round(1080 * factor))

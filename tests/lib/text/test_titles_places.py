@@ -11,6 +11,7 @@ from lib.text.markdown import Run
 from lib.text.title_style import BOLD, FONTS, REGULAR, title_style
 from lib.text.titles import _shared, draw_titles, lay_out, lay_out_roll, read_titles
 from lib.text.typesetting import MISSING, Face, letters, wrap
+from tests.support.each import each
 
 # Size, margin and line height, in pixels and sizes; and the factor on each letter's advance.
 STYLES = {
@@ -134,10 +135,8 @@ class Setter:
         return self.found
 
 
-@pytest.mark.parametrize("align", ["left", "center", "right"])
-@pytest.mark.parametrize(
-    ("width", "height", "res", "most"), [(1920, 1080, 1.0, 0.4), (960, 1080, 1.5, 0.9), (1920, 540, 0.75, 0.3)]
-)
+@each("align", ["left", "center", "right"])
+@each(("width", "height", "res", "most"), [(1920, 1080, 1.0, 0.4), (960, 1080, 1.5, 0.9), (1920, 540, 0.75, 0.3)])
 def test_every_piece_is_where_it_should_be(width, height, res, most, align):
     style = title_style(align=align, res=res, maxw=most, txoffset=0.125, tyoffset=0.0, **QUERIES)
     setter = Setter(width, height, align, res, most)
@@ -151,7 +150,7 @@ def test_every_piece_is_where_it_should_be(width, height, res, most, align):
     assert end == pytest.approx(setter.y + down)
 
 
-@pytest.mark.parametrize(("right", "down"), [(0.0, 0.0), (0.05, -0.05), (1.0, 1.0), (-1.0, -1.0)])
+@each(("right", "down"), [(0.0, 0.0), (0.05, -0.05), (1.0, 1.0), (-1.0, -1.0)])
 def test_what_is_inked_is_in_the_middle_or_moved_within_the_picture(right, down):
     style = title_style(align="left", maxw=0.4, txoffset=right, tyoffset=down, **QUERIES)
     placed = lay_out(TEXT, style, 1920, 1080)
@@ -201,7 +200,7 @@ def test_lines_are_broken_where_they_would_be_too_wide(spread):
         assert line.width == pytest.approx(wide(text))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "lines"),
     [
         ("a\nb", ["a", "b"]), ("a\n\nb", ["a", "", "b"]), ("\na", ["", "a"]), ("\n\na", ["", "", "a"]), ("a\n", ["a"]),
@@ -213,7 +212,7 @@ def test_line_breaks_and_white_space(text, lines):
     assert lines_of(text, 1e9) == lines
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("e\u0301x", "\u00e9|x"), ("x\u0301y", "x\u0301|y"), ("a\u200bb", "a|b"), ("a\u0000b", "a|b"),
@@ -228,8 +227,8 @@ def test_letters_carry_their_accents_and_what_has_no_shape_is_left_out(text, fou
     assert [one.text for one in letters([Run(text)], PLAIN, PLAIN)] == want
 
 
-@pytest.mark.parametrize(("size", "res"), [((240, 135), 2.0), ((160, 200), 3.0), ((300, 90), 1.5)])
-@pytest.mark.parametrize(("color", "ground"), [("#FF8020", "#203040C0"), ("#10F0A080", "#00000000")])
+@each(("size", "res"), [((240, 135), 2.0), ((160, 200), 3.0), ((300, 90), 1.5)])
+@each(("color", "ground"), [("#FF8020", "#203040C0"), ("#10F0A080", "#00000000")])
 def test_letters_and_their_shadow_are_laid_over_the_picture(size, res, color, ground):
     width, height = size
     picture = np.random.default_rng(1).integers(60, 200, (height, width, 3), np.uint8)
@@ -286,7 +285,7 @@ def test_line_breaks_of_all_systems_are_one(tmp_path, monkeypatch):
     assert read_titles("titles/main.md") == "mine"
 
 
-@pytest.mark.parametrize(
+@each(
     ("room", "widths"),
     [(100, [10, 20, 30]), (60, [10, 20, 30]), (59, [10, 20, 29]), (45, [10, 17.5, 17.5]), (30, [10, 10, 10]),
      (27, [9, 9, 9]), (0, [0, 0, 0])],

@@ -9,6 +9,7 @@ from lib.errors import MediaError
 from lib.text.markdown import Run
 from lib.text.title_style import FONTS, REGULAR
 from lib.text.typesetting import MISSING, Face, letters, load_font, wrap
+from tests.support.each import each
 
 OURS = FONTS / REGULAR
 # It has the letters of English, and neither accents nor others.
@@ -44,14 +45,12 @@ def test_letters_are_not_spread_unless_that_is_said():
     assert line.pieces[1].x == face.font.getlength("a ")
 
 
-@pytest.mark.parametrize(
-    ("pixels", "size"), [(0.25, 1), (1.0, 1), (1.25, 1.25), (12.5, 12.5), (30_000.0, 30_000), (40_000.0, 30_000)]
-)
+@each(("pixels", "size"), [(0.25, 1), (1.0, 1), (1.25, 1.25), (12.5, 12.5), (30_000.0, 30_000), (40_000.0, 30_000)])
 def test_sizes_are_those_that_fonts_can_have(pixels, size):
     assert load_font(OURS, pixels).size == size
 
 
-@pytest.mark.parametrize("count", [0, 1, 8, 9, 12])
+@each("count", [0, 1, 8, 9, 12])
 def test_a_missing_font_lists_eight_that_are_there(tmp_path, count):
     known = [f"{n:02d}.{('ttf', 'OTF', 'ttc')[n % 3]}" for n in range(count)]
     for name in (*known, "a.txt", "b.woff"):

@@ -5,6 +5,7 @@ import pytest
 
 from lib.video.alignment import _quick, unlike_moved
 from lib.video.mean_detector import RUN, FilmLevels, _joined, cut_places, hsv_mean
+from tests.support.each import each
 
 
 def unlike(one, two, noise):
@@ -53,7 +54,7 @@ def test_a_change_is_a_cut_if_it_is_large_and_stands_out():
     assert cut_places(levels).tolist() == [19, 29]
 
 
-@pytest.mark.parametrize("pixels", [1, RUN - 1, RUN, RUN + 1, 2 * RUN + 3])
+@each("pixels", [1, RUN - 1, RUN, RUN + 1, 2 * RUN + 3])
 def test_the_kernel_reads_no_further_than_its_picture(pixels):
     """Compiled code does not check where it reads, plain Python does: both read all pixels, and no others."""
     colours = np.random.default_rng(pixels).integers(0, 256, (1, pixels, 3), np.uint8)

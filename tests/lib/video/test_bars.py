@@ -5,6 +5,7 @@ import pytest
 
 from lib.video import bars
 from lib.video.bars import picture_part, within_bars
+from tests.support.each import each
 
 HEIGHT, WIDTH = 100, 200
 WHOLE = (0, 0, 1, 1)
@@ -17,7 +18,7 @@ def frame(left=0, top=0, right=WIDTH, bottom=HEIGHT, level=200, black=0, channel
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     ("box", "part"),
     [
         ({}, WHOLE),
@@ -66,7 +67,7 @@ def test_a_few_bright_pixels_are_dirt(count, seen):
     assert picture_part([column] * 3) == pytest.approx((0.025 if seen else 0.1, 0, 1, 1))
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "part", "found"),
     [
         ({}, (0, 0, 200, 100), (0, 0, 200, 100)),
@@ -84,7 +85,7 @@ def test_the_part_between_bars_begins_and_ends_at_even_pixels(monkeypatch, shown
     assert asked == [("a.mp4", (WIDTH, HEIGHT))]
 
 
-@pytest.mark.parametrize(("start", "length"), [(0, 1600), (None, 1600), (500, 1601), (0, None)])
+@each(("start", "length"), [(0, 1600), (None, 1600), (500, 1601), (0, None)])
 def test_frames_are_looked_at_all_over_the_film(monkeypatch, start, length):
     sought = []
 

@@ -6,6 +6,7 @@ from av.video.frame import VideoFrame
 
 from lib.video import bars
 from lib.video.bars import picture_part, within_bars
+from tests.support.each import each
 
 WHOLE = (0, 0, 1, 1)
 
@@ -18,7 +19,7 @@ class Packet:
         return self.frames
 
 
-@pytest.mark.parametrize(("before", "seen"), [(0, True), (1, True), (119, True), (120, False), (200, False)])
+@each(("before", "seen"), [(0, True), (1, True), (119, True), (120, False), (200, False)])
 def test_120_packets_are_decoded_for_a_frame(monkeypatch, before, seen):
     frame, taken = VideoFrame(8, 6, "gray"), []
 
@@ -77,7 +78,7 @@ def frame(rows, columns, level=200, height=100, width=100, black=0):
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     ("picture", "part"),
     [
         (frame((10, 90), (0, 100), 48), (0, 0.1, 1, 0.9)),  # just bright enough to tell
@@ -119,7 +120,7 @@ def test_rows_and_columns_with_hardly_anything_bright_are_black():
     assert picture_part([speckled] * 3) == WHOLE
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "part", "found"),
     [
         ((0.11, 0.21, 0.89, 0.79), (0, 0, 100, 100), (12, 22, 76, 56)),

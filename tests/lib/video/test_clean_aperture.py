@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from lib.video.clean_aperture import clean_aperture
+from tests.support.each import each
 
 
 def box(name, *content, long=False, open_end=False):
@@ -36,7 +37,7 @@ def part_of(*tracks, size=(720, 576), **how):
     return clean_aperture(io.BytesIO(data), len(data), *size)
 
 
-@pytest.mark.parametrize(
+@each(
     ("box", "part"),
     [
         (clap((704, 1), (576, 1)), (8, 0, 704, 576)),

@@ -20,6 +20,7 @@ from lib.video.combing import (
     look,
     luma,
 )
+from tests.support.each import each
 
 
 def outside(middle, one, two, noise):
@@ -74,8 +75,8 @@ def test_fits_of_a_tile_are_those_of_their_definition(seed):
         assert combing._tile(before, now, top, left, 10) == fits(before, now, top, left, 10)
 
 
-@pytest.mark.parametrize(("height", "width"), [(17, 16), (50, 70), (300, 400), (230, 60)])
-@pytest.mark.parametrize(("first", "step"), [(0, 1), (0, 4), (3, 4)])
+@each(("height", "width"), [(17, 16), (50, 70), (300, 400), (230, 60)])
+@each(("first", "step"), [(0, 1), (0, 4), (3, 4)])
 def test_what_moves_is_weighed_by_its_kind(height, width, first, step):
     seen = np.zeros(KINDS)
     for seed in range(4):
@@ -118,7 +119,7 @@ def weights(**kinds):
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "changes", "expected"),
     [
         ({}, (0, 0), NOTHING),
@@ -172,7 +173,7 @@ def test_a_glance_is_enough_where_it_shows_no_fields(monkeypatch, found, enough)
     assert asked == [(64, 10, 256.0, 0, 1)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "item", "bits", "place"),
     [("gray", "u1", 8, 0), ("yuv420p", "u1", 8, 0), ("gray10le", "<u2", 10, 0), ("yuv422p12le", "<u2", 12, 0)],
 )

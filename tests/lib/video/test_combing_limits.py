@@ -20,6 +20,7 @@ from lib.video.combing import (
     TOP_MATCHES,
     UNSURE,
 )
+from tests.support.each import each
 
 NOISE = 10
 
@@ -61,7 +62,7 @@ def test_kinds_of_tiles_whose_fits_are_at_a_limit(monkeypatch):
     assert seen == set(range(KINDS))
 
 
-@pytest.mark.parametrize(
+@each(
     ("height", "width"),
     [(17, 16), (18, 31), (33, 32), (34, 33), (300, 20), (20, 300), (225, 224), (226, 239), (64, 90)],
 )
@@ -106,7 +107,7 @@ def test_planar_formats_have_the_bits_that_ffmpeg_says():
     assert {name: bits for name, bits in combing.DEPTHS.items() if name in names} == expected
 
 
-@pytest.mark.parametrize("name", sorted(combing.PACKED))
+@each("name", sorted(combing.PACKED))
 def test_packed_formats_show_their_green_or_luma(name):
     random = np.random.default_rng(2)
     rgb = random.integers(0, 256, (20, 30, 3), np.uint8)
@@ -131,7 +132,7 @@ def weights(**kinds):
     return out
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "changes", "expected"),
     [
         ({"UNSURE": 0.05}, (0, 0), (None, False, False)),  # just enough moves
@@ -176,7 +177,7 @@ def test_a_glance_that_is_just_enough(monkeypatch):
     assert asked == [(0, 4), (0, 1)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "expected"),
     [
         ({"UNSURE": 0.79}, NOTHING),  # 0.05 levels of 256 are 0.8 of 4096
@@ -184,7 +185,7 @@ def test_a_glance_that_is_just_enough(monkeypatch):
         ({"TOP_MATCHES": 0.81, "EITHER": 9.0}, TOP_MATCHES),
     ],
 )
-@pytest.mark.parametrize("turn", [None, 3])
+@each("turn", [None, 3])
 def test_deep_frames_are_compared_row_by_row(monkeypatch, found, expected, turn):
     asked = []
     monkeypatch.setattr(combing, "_weigh", lambda *words: asked.append(words) or (weights(**found), np.ones(2)))

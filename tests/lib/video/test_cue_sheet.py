@@ -17,9 +17,10 @@ from lib.video.chapters import Chapter, metadata, within
 from lib.video.cue_sheet import Cue, check_cue_files, clock, cue_table, subtitles_of, write_cues
 from lib.video.planes import RGB
 from lib.video.writer import VideoWriter
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("ms", "shown"), [(0, "0:00:00.000"), (59_999.6, "0:01:00.000"), (3_723_456.2, "1:02:03.456"), (0.4, "0:00:00.000")]
 )
 def test_a_time_code(ms, shown):
@@ -61,7 +62,7 @@ def test_no_play_is_not_a_subtitle():
     assert len(cue_table([])) == 0
 
 
-@pytest.mark.parametrize("seed", range(5))
+@each("seed", range(5))
 def test_subtitles_are_in_order_and_within_the_film(seed):
     random = np.random.default_rng(seed)
     times = np.sort(random.uniform(0, 30_000, 200))
@@ -120,7 +121,7 @@ def test_what_cannot_get_a_stamp_is_not_left_as_someones(workplace, monkeypatch,
         check_cue_files("f.mp4", [], False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("begin", "length", "wanted"),
     [
         (0, 10_000, [(0, "a"), (4000, "b")]),

@@ -10,6 +10,7 @@ from lib.video.frame_similarity import FrameSimilarity
 from lib.video.gradual_cuts import CUT, DISSOLVE, FADE, GradualCut
 from lib.video.hard_cuts import HardCut
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
+from tests.support.each import each
 from tests.support.looks import Looks
 
 
@@ -62,8 +63,8 @@ def lead_of(looks, usual, gap, old):
     return best
 
 
-@pytest.mark.parametrize("gap", [0, 1, 2])
-@pytest.mark.parametrize("seed", range(6))
+@each("gap", [0, 1, 2])
+@each("seed", range(6))
 def test_places_that_fit_a_cut(seed, gap):
     looks = drawn(seed, across=0.45 + 0.1 * (seed % 4), inside=0.1 + 0.15 * (seed % 3))
     usual = np.random.default_rng(seed).uniform(0.05, 0.3, looks.count - 1)
@@ -81,7 +82,7 @@ def test_places_that_fit_a_cut_are_in_all_films_that_were_drawn():
     assert min(counts) > 0
 
 
-@pytest.mark.parametrize("count", [2, 5, 11, 12, 40])
+@each("count", [2, 5, 11, 12, 40])
 def test_the_usual_change_is_the_fifth_highest_of_21(count):
     looks = drawn(3) if count == 37 else Looks(*[scenes(np.random.default_rng(count), [count], 1, 0)] * 3)
     changes = looks.neighbours(1)
@@ -101,7 +102,7 @@ def after_a_cut(count=40):
     return Looks(np.ones((count, count)), np.full((count, count), 30.0), np.ones((count, count)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("look", "change", "unlike", "turned", "moved", "lit", "back"),
     [
         (12, 0.8, 0.29, 30, 1, False, 12),  # less than half of the change is left, and no scene is so similar
@@ -141,7 +142,7 @@ def test_a_flash_has_neither_of_its_cuts():
     assert hard_cuts._without_flashes(after_a_cut(), cuts) == cuts
 
 
-@pytest.mark.parametrize(
+@each(
     ("means", "lights", "detail", "light"),
     [
         ((50, 63, 70, 63, 50), (100, -9), 0.5, True),
@@ -177,7 +178,7 @@ def test_a_cut_is_not_movement_alone(gap, turned, moved, stays):
     assert hard_cuts._without_movement(looks, [wide]) == ([wide] if stays else [])
 
 
-@pytest.mark.parametrize(
+@each(
     ("mixed", "cut"),
     [
         ({}, (10, 12)),
@@ -196,7 +197,7 @@ def test_a_side_of_a_cut_that_holds_some_of_the_other_is_left_out(monkeypatch, m
     assert hard_cuts._without_mixtures(after_a_cut(4), HardCut(1, 2, 0.8)) == HardCut(0, 3, 0.8)
 
 
-@pytest.mark.parametrize(
+@each(
     ("share", "strange", "explained", "step", "usual", "mixed"),
     [
         (0.7, 0.3, 0.9, 0.5, 0.2, True),
@@ -270,7 +271,7 @@ def fading(*contrast):
 BRIGHT, DARK = [40.0] * 30, [0.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("contrast", "cuts"),
     [
         # From the last look of half the contrast to the first.
@@ -344,7 +345,7 @@ def mixed(seed, before, length, after):
     return FrameSimilarity(Thumbnails(times, times + 40, luma, chroma, luma)), share.ravel()
 
 
-@pytest.mark.parametrize(("length", "seed"), [(12, 1), (16, 2), (22, 3), (28, 4), (38, 5), (52, 6)])
+@each(("length", "seed"), [(12, 1), (16, 2), (22, 3), (28, 4), (38, 5), (52, 6)])
 def test_a_dissolve_is_where_both_scenes_are_seen(length, seed):
     looks, share = mixed(seed, 60, length, 60)
     (cut,) = gradual_cuts.gradual_cuts(looks, [])
@@ -363,7 +364,7 @@ def test_where_another_change_is_there_is_no_dissolve():
         assert len(cuts) == found, old
 
 
-@pytest.mark.parametrize("which", range(5))
+@each("which", range(5))
 def test_the_evidence_for_a_dissolve_is_a_weighted_sum(monkeypatch, which):
     weights = np.array([10.4, 2.3, -3.7, -1.0, 19.5])
     features = np.array([0.9, 3.0, -0.5, -1.5, 0.0])
@@ -378,7 +379,7 @@ def test_the_evidence_for_a_dissolve_is_a_weighted_sum(monkeypatch, which):
         assert len(gradual_cuts.gradual_cuts(looks, [])) == count
 
 
-@pytest.mark.parametrize(("other", "both"), [(32, True), (31, False), (8, True), (9, False)])
+@each(("other", "both"), [(32, True), (31, False), (8, True), (9, False)])
 def test_dissolves_may_touch_but_not_overlap(monkeypatch, other, both):
     def places(looks, half):
         return np.array(sorted([20, other])) if half == 6 else np.zeros(0, np.intp)
@@ -394,7 +395,7 @@ def test_dissolves_may_touch_but_not_overlap(monkeypatch, other, both):
     assert {(cut.old, cut.new) for cut in found} == {(14, 26)} | ({(other - 6, other + 6)} if both else set())
 
 
-@pytest.mark.parametrize(
+@each(
     ("whole", "left", "unmoved", "movement"),
     [(0.05, 1, 1, True), (0.07, 1, 1, False), (0.07, 0.14, 1, True), (0.07, 0.16, 1, False), (0.07, 0.16, 1.2, True)],
 )
@@ -407,7 +408,7 @@ def test_a_pan_is_no_dissolve(whole, left, unmoved, movement):
     assert gradual_cuts._is_movement(looks, 10, 22) is movement
 
 
-@pytest.mark.parametrize(
+@each(
     ("shares", "extent"),
     [
         ((0.8, 0.5, 0.2), (22, 38)),  # 6 % a look: 7.7 looks to both sides of the middle
@@ -490,8 +491,8 @@ def cut_film(seed, lengths, between=()):
     return FrameSimilarity(Thumbnails(times, times + 40, luma, chroma, luma))
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("lengths", [(20, 15), (2, 30), (30, 2), (7, 6, 9, 30), (40,)])
+@each("seed", range(3))
+@each("lengths", [(20, 15), (2, 30), (30, 2), (7, 6, 9, 30), (40,)])
 def test_scenes_are_cut_where_they_meet(seed, lengths):
     found = hard_cuts.hard_cuts(cut_film(seed, lengths))
     ends = np.cumsum(lengths)[:-1].tolist()

@@ -15,6 +15,7 @@ from lib.video.segments import choose_segment, lasting_segment
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 from tests.stress import cuts as campaign
 from tests.support.cut_lab import HEIGHT, KINDS, WIDTH, Edit, edited, faults, found_in, joined, shot, shots
+from tests.support.each import each
 from tests.support.media_factory import encode, film, tone
 
 GRADUAL = {"dissolves": "dissolve", "fades": "fade"}
@@ -156,7 +157,7 @@ def test_looks_are_some_40_ms_apart():
 # Segments
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),
@@ -311,7 +312,7 @@ def test_a_cache_that_cannot_be_written_is_not_an_error(tmp_path, monkeypatch):
     assert film_cuts(film(tmp_path / "f.mp4", [(200, 0, 0)] * 20)).stretches == {0}
 
 
-@pytest.mark.parametrize(
+@each(
     ("system", "variables", "folder"),
     [
         ("linux", {"XDG_CACHE_HOME": "/x"}, "/x/media-tools"),

@@ -3,13 +3,13 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 
 from lib.video import cuts as module
 from lib.video.cuts import Cut, find_cuts, look_places
 from lib.video.gradual_cuts import CUT, FADE, GradualCut
 from lib.video.hard_cuts import HardCut
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
+from tests.support.each import each
 
 
 def film_of(lengths, levels=None):
@@ -33,7 +33,7 @@ def places_of(lengths):
     return found
 
 
-@pytest.mark.parametrize("seed", range(5))
+@each("seed", range(5))
 def test_every_film_has_some_25_looks_a_second(seed):
     random = np.random.default_rng(seed)
     for some in ([40], [10, 20, 30], [29, 30, 31, 1], [59, 60, 61, 62], [60, 80, 100, 101, 99, 140], [8, 500, 1000]):
@@ -58,7 +58,7 @@ def test_a_cut_is_from_the_end_of_a_frame_to_the_beginning_of_another(monkeypatc
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "kept"),
     [(15, 16, False), (14, 15, False), (13, 14, True), (20, 21, False), (21, 22, True), (14, 21, False)],
 )
@@ -68,7 +68,7 @@ def test_a_cut_within_a_gradual_one_is_none(monkeypatch, old, new, kept):
     assert [cut.old_ms for cut in cuts] == sorted(cut.old_ms for cut in cuts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("levels", "expected"),
     [
         # Of frames between two looks, those beside changes that are two fifths of the largest one, and more.

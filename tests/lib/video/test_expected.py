@@ -4,9 +4,9 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from lib.video.expected import Expected, expected
+from tests.support.each import each
 
 
 def stream(stamps, codec="h264", base=Fraction(1, 1000)):
@@ -26,7 +26,7 @@ def test_frames_far_from_what_is_asked_for_are_skipped():
     assert rule.to_skip(None, 0) == rule.to_skip(0.0, None) == "DEFAULT"
 
 
-@pytest.mark.parametrize(
+@each(
     ("stamps", "codec", "skips"),
     [
         (range(0, 400, 40), "h264", True),

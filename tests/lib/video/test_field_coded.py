@@ -13,6 +13,7 @@ from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import field_pictures
 from tests.support import film_lab as lab
+from tests.support.each import each
 
 FRAME = 40.0
 
@@ -99,8 +100,8 @@ def whole(some):
     return [frame for frame, _ in Fields().whole((frame, FRAME * n) for n, frame in enumerate(some))]
 
 
-@pytest.mark.parametrize("count", [2, 3, 5])
-@pytest.mark.parametrize("later", [3, -3, 0])
+@each("count", [2, 3, 5])
+@each("later", [3, -3, 0])
 def test_short_films_without_flags(count, later):
     some = frames(band(6 * n, later) for n in range(count))
     found = whole(some)
@@ -108,7 +109,7 @@ def test_short_films_without_flags(count, later):
     assert [one is other for one, other in zip(found, some)] == [later == 0] * count
 
 
-@pytest.mark.parametrize("pixels", ["gbrp", *combing.PACKED])
+@each("pixels", ["gbrp", *combing.PACKED])
 def test_fields_are_found_in_every_layout_of_pixels(pixels):
     one, two = frames([band(0, 3), band(6, 3)], pixels)
     shares = combing.look(one, two).shares

@@ -1,9 +1,9 @@
 """Frames whose fields are of two scenes belong to neither, at the ends of a film too."""
 
 import numpy as np
-import pytest
 
 from lib.video.field_cuts import without_mixed_fields
+from tests.support.each import each
 
 ONE, TWO = np.random.default_rng(7).uniform(0, 255, (2, 24, 32)).astype(np.float32)
 
@@ -20,7 +20,7 @@ class Film:
         return len(self.luma)
 
 
-@pytest.mark.parametrize(
+@each(
     ("frames", "cut", "found"),
     [
         (("aa", "aa", "bb", "bb"), (1, 2), (1, 2)),
@@ -45,8 +45,8 @@ def mixed(share, strength=30.0):
     return film, one - one.mean(), two - two.mean()
 
 
-@pytest.mark.parametrize("strength", [3.0, 30.0])
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.4, 0.45, 0.48, 0.5, 0.51, 0.53, 0.55, 0.6, 0.8, 1.0])
+@each("strength", [3.0, 30.0])
+@each("share", [0.1, 0.3, 0.4, 0.45, 0.48, 0.5, 0.51, 0.53, 0.55, 0.6, 0.8, 1.0])
 def test_a_field_is_of_the_scene_that_it_is_more_like(share, strength):
     film, one, two = mixed(share, strength)
     field = film.bottom[1] - film.bottom[1].mean()

@@ -7,9 +7,10 @@ from av.video.frame import VideoFrame
 from lib.video import combing, fields
 from lib.video.combing import NOTHING, TOP_MATCHES, Look
 from lib.video.fields import Balance, Fields
+from tests.support.each import each
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each("seed", range(6))
 def test_evidence_adds_up_fades_and_is_held_until_little_is_left(seed):
     random = np.random.default_rng(seed)
     balance, sides, holds = Balance(0.4), [0.0, 0.0], False
@@ -28,7 +29,7 @@ def test_evidence_adds_up_fades_and_is_held_until_little_is_left(seed):
     assert changes > 3
 
 
-@pytest.mark.parametrize(
+@each(
     ("shares", "holds"),
     [
         ([(0.3, 0.02)] * 3, True),
@@ -128,7 +129,7 @@ def test_matches_count_where_they_are_plain(monkeypatch):
     assert them._parity() == "tff"
 
 
-@pytest.mark.parametrize(
+@each(
     ("looks", "taken"),
     [
         ([seen(PROGRESSIVE=1.0)] * 30, 4),  # (one more shows that the film goes on)
@@ -154,8 +155,8 @@ def test_a_film_of_a_few_frames_is_decided_by_all_of_them():
     assert them._parity() == "auto"
 
 
-@pytest.mark.parametrize("keep_top", [True, False])
-@pytest.mark.parametrize("kind", ["gray", "yuv420p"])
+@each("keep_top", [True, False])
+@each("kind", ["gray", "yuv420p"])
 def test_two_frames_are_woven_row_by_row(kind, keep_top):
     random = np.random.default_rng(8)
     frames = []

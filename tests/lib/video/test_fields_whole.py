@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from lib.video import combing, fields
 from lib.video.combing import BOTTOM_MATCHES, NOTHING, TOP_MATCHES, Look
 from lib.video.fields import Fields
+from tests.support.each import each
 
 
 def seen(match=None, plain=True, repeats=False, **kinds):
@@ -70,7 +71,7 @@ def test_flagged_frames_are_deinterlaced_between_their_neighbours(monkeypatch):
     assert found == [*range(20), ("two", 19, 20, 21), *range(21, 30)]
 
 
-@pytest.mark.parametrize("count", [3, 11, 12, 13, 40])
+@each("count", [3, 11, 12, 13, 40])
 def test_interlaced_film_is_deinterlaced_from_its_first_frame(monkeypatch, count):
     found = [one for one, _ in made(monkeypatch, [TOP] * count)]
     assert found == [("two", n - 1 if n else None, n, n + 1 if n + 1 < count else None) for n in range(count)]
@@ -211,8 +212,8 @@ def of_order(top):
     return them
 
 
-@pytest.mark.parametrize("top", [True, False])
-@pytest.mark.parametrize("kind", ["yuv420p", "gray"])
+@each("top", [True, False])
+@each("kind", ["yuv420p", "gray"])
 def test_frames_are_deinterlaced_as_by_one_filter_over_the_film(top, kind):
     frames = [frame_of(n, kind) for n in range(6)]
     parity = "tff" if top else "bff"

@@ -10,9 +10,10 @@ from lib.video import film_cuts as module
 from lib.video.cuts import Cut
 from lib.video.film_cuts import FilmCuts
 from lib.video.thumbnails import COLUMNS, ROWS
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("windows", "numbers"),
     [
         ([], set()),
@@ -27,7 +28,7 @@ def test_the_stretches_of_windows(windows, numbers):
     assert module._stretches_of(windows) == numbers
 
 
-@pytest.mark.parametrize(
+@each(
     ("numbers", "known", "runs"),
     [
         ({0, 1, 2, 5, 7, 8}, (), [(0, 3), (5, 6), (7, 9)]),
@@ -41,7 +42,7 @@ def test_runs_of_stretches(numbers, known, runs):
     assert list(module._runs(numbers, frozenset(known))) == runs
 
 
-@pytest.mark.parametrize(
+@each(
     ("run", "parts"),
     [
         ((0, 10, 4, 100), [(0, 4), (4, 8), (8, 10)]),
@@ -55,7 +56,7 @@ def test_a_run_is_split_into_parts(run, parts):
     assert list(module._split(*run)) == parts
 
 
-@pytest.mark.parametrize(("end", "last"), [(math.inf, None), (0, 0), (1, 0), (15_000, 0), (15_001, 1), (30_000, 1)])
+@each(("end", "last"), [(math.inf, None), (0, 0), (1, 0), (15_000, 0), (15_001, 1), (30_000, 1)])
 def test_the_last_stretch(end, last):
     assert module._last_stretch(end) == last
 
@@ -64,7 +65,7 @@ def cut(old, new, change=0.5):
     return Cut(old, new, change, "cut")
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "known", "mine"),
     [
         (14_960, 15_000, [], False),  # before the stretch from 15 s to 30 s
@@ -123,7 +124,7 @@ class Film:
         self.end_ms = 1000.0 * self.seconds
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "first", "after", "stretches"),
     [
         (100, 1, 3, {1: (12, 33), 2: (27, 47.5)}),  # no further than that is read

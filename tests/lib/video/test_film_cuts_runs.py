@@ -15,6 +15,7 @@ from lib.video import film_cuts as module
 from lib.video.cuts import Cut
 from lib.video.film_cuts import FilmCuts, film_cuts
 from lib.video.thumbnails import COLUMNS, ROWS
+from tests.support.each import each
 
 # Every seventh second there is a cut.
 EVERY = 7
@@ -189,7 +190,7 @@ def test_a_problem_is_told_until_there_is_another(looked, tmp_path):
     assert film_cuts(path, overwrite=True).problem == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("duration", "indexed", "stretches"),
     [(None, True, 0), (0, True, 0), (1, True, 1), (15_000_000, True, 1), (15_000_001, True, 2), (10**9, False, 0)],
 )

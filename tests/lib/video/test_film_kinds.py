@@ -13,6 +13,7 @@ from lib.video import combing
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
+from tests.support.each import each
 
 X264 = "-c:v libx264 -preset ultrafast -crf 12 -bf 2 -pix_fmt yuv420p -x264-params scenecut=0:keyint=25:b-adapt=0"
 MPEG4 = "-c:v mpeg4 -q:v 2 -bf 2 -g 25"
@@ -85,7 +86,7 @@ def test_pictures_before_the_start_that_the_libraries_name_are_shown(tmp_path, w
 DEEP = ["yuv444p12le", "yuva444p10le", "yuv422p16le", "yuv420p9le", "gray10le", "gbrp12le", "yuva420p", "rgba"]
 
 
-@pytest.mark.parametrize("pixels", DEEP)
+@each("pixels", DEEP)
 def test_fields_are_seen_in_all_kinds_of_pixels(pixels):
     one, two, whole = (
         VideoFrame.from_ndarray(picture, "rgb24").reformat(format=pixels)

@@ -20,6 +20,7 @@ from lib.video.fields import Fields
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
+from tests.support.each import each
 
 FRAME = 1000 / lab.FPS
 COUNT = 60
@@ -390,8 +391,8 @@ def test_a_crop_of_matroska_is_honoured(tmp_path):
     assert max(lab.corner_errors(ours[0][1]).values()) <= 12
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov"])
-@pytest.mark.parametrize("front", [True, False])
+@each("ending", ["mp4", "mov"])
+@each("front", [True, False])
 def test_the_clean_aperture_of_mov_is_honoured(tmp_path, ending, front):
     # 224 x 160, of which 192 x 144 are shown, their middle 16 pixels right of the picture's and 8 above it.
     pictures = [np.pad(lab.picture(n), ((0, 16), (32, 0), (0, 0)), constant_values=255) for n in range(10)]

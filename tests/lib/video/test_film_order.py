@@ -9,6 +9,7 @@ import pytest
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
+from tests.support.each import each
 
 FRAME = 1000 / lab.FPS
 XVID = "-c:v libxvid -q:v 4 -bf 2 -g 30"
@@ -101,8 +102,8 @@ def leaps(source, target, number, seconds):
     return str(target)
 
 
-@pytest.mark.parametrize("number", [21, 22, 23, 24])
-@pytest.mark.parametrize("seconds", [30, -60])
+@each("number", [21, 22, 23, 24])
+@each("seconds", [30, -60])
 def test_a_clock_that_leaps_between_frames_that_need_each_other(tmp_path, late_film, number, seconds):
     path = leaps(late_film, tmp_path / "leaps.ts", number, seconds)
     with VideoReader(path) as it:

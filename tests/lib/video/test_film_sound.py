@@ -9,6 +9,7 @@ import pytest
 from lib.audio.reader import AudioReader
 from lib.video.film_sound import write_film_sound
 from lib.video.writer import VideoWriter, is_lossless
+from tests.support.each import each
 
 RATE, FPS, PICTURES = 48_000, Fraction(24), 6
 
@@ -32,7 +33,7 @@ def test_the_sound_of_a_film(tmp_path, ending, codec):
     assert is_lossless("h264", film) == (codec == "flac")
 
 
-@pytest.mark.parametrize("more", [-5, 0, 1, 7])
+@each("more", [-5, 0, 1, 7])
 def test_a_short_sound_is_continued_with_silence_to_the_end_of_its_film(tmp_path, more):
     mixed = np.full((100, 2), 0.5, np.float32)
     sound = write_film_sound(str(tmp_path), "a.mkv", "ffv1", lambda: [mixed], RATE, 100, whole=100 + more)

@@ -8,6 +8,7 @@ from av.video.frame import VideoFrame
 
 from lib.video.frame import Frame
 from lib.video.scaling import Turn
+from tests.support.each import each
 
 
 class Scaler:
@@ -56,7 +57,7 @@ def test_the_display_size_of_a_frame(part, pixel, turn, size):
     assert np.isnan(one.length_ms)
 
 
-@pytest.mark.parametrize(
+@each(
     ("film", "part", "size", "box"),
     [
         ((64, 48), (0, 0, 64, 48), (32, 24), (0, 0, 32, 24)),

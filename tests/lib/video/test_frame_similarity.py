@@ -5,6 +5,7 @@ import pytest
 
 from lib.video.frame_similarity import FrameSimilarity, within_bars
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
+from tests.support.each import each
 
 COUNT = 40
 
@@ -192,7 +193,7 @@ def test_what_has_no_contrast_elsewhere_has_no_structure_there(contrast, has):
     assert (found < 0.1) if has else found == 1.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "columns", "level", "expected"),
     [
         ((0, ROWS), (0, COLUMNS), 200, ((0, ROWS), (0, COLUMNS))),

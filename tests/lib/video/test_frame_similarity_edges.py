@@ -8,6 +8,7 @@ import pytest
 from lib.video.alignment import unlike_moved
 from lib.video.frame_similarity import FrameSimilarity, within_bars
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
+from tests.support.each import each
 
 
 def similarity(luma, chroma=None):
@@ -84,7 +85,7 @@ def noise_of(luma):
     return np.clip(4 * np.array(found), 0.25, 16)
 
 
-@pytest.mark.parametrize("count", [2, 3, 12, 13, 14, 20])
+@each("count", [2, 3, 12, 13, 14, 20])
 def test_the_noise_of_a_few_looks(count):
     random = np.random.default_rng(count)
     luma = (100 + random.uniform(1, 7, (count, 1, 1)) * random.normal(0, 1, (count, ROWS, COLUMNS))).astype(np.uint8)
@@ -143,7 +144,7 @@ def test_brightness_is_measured_by_the_greater_contrast():
         assert found.structure(*at(one, two))[0] == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize(("top", "left", "bottom", "right"), [(3, 0, 0, 0), (0, 5, 0, 0), (1, 1, 2, 2), (0, 7, 3, 0)])
+@each(("top", "left", "bottom", "right"), [(3, 0, 0, 0), (0, 5, 0, 0), (1, 1, 2, 2), (0, 7, 3, 0)])
 def test_an_odd_row_or_column_between_bars_is_left_out_of_large_shapes(many, top, left, bottom, right):
     luma = many.astype(np.uint8)[:9]
     luma = luma // 2 + 60

@@ -6,6 +6,7 @@ import pytest
 from lib.video import gradual_cuts
 from lib.video.gradual_cuts import DISSOLVE, FADE, GradualCut
 from lib.video.hard_cuts import HardCut
+from tests.support.each import each
 from tests.support.looks import Looks, mirrored
 
 # Four times a limit, and just beside it.
@@ -47,7 +48,7 @@ class Mixtures:
         return found
 
 
-@pytest.mark.parametrize("half", [1, 2, 6, 11])
+@each("half", [1, 2, 6, 11])
 def test_a_mixture_that_is_just_even_enough(half):
     found = 0
     for seed in range(4):
@@ -62,9 +63,9 @@ def test_a_mixture_that_is_just_even_enough(half):
         assert gradual_cuts.even_mixtures(looks, half).tolist() == list(range(half, count - half))
 
 
-@pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("step", [0, 1])
-@pytest.mark.parametrize(("rise", "count"), [(0.25, 0), (0.2578125, 7)])
+@each("side", [0, 1])
+@each("step", [0, 1])
+@each(("rise", "count"), [(0.25, 0), (0.2578125, 7)])
 def test_shares_grow_by_more_than_their_least_rise(monkeypatch, side, step, rise, count):
     monkeypatch.setattr(gradual_cuts, "RISE", 0.25)
     looks = Mixtures(2, 11, 0)
@@ -97,7 +98,7 @@ class Features:
         return None, None, self.explained[look, one, two], None
 
 
-@pytest.mark.parametrize(("half", "count"), [(1, 5), (2, 9), (5, 17), (5, 30), (6, 13)])
+@each(("half", "count"), [(1, 5), (2, 9), (5, 17), (5, 30), (6, 13)])
 def test_features_at_the_ends_of_a_film_and_beyond_their_limits(half, count):
     for seed in range(5):
         looks = Features(count, seed)
@@ -123,9 +124,7 @@ def test_features_at_the_ends_of_a_film_and_beyond_their_limits(half, count):
             )
 
 
-@pytest.mark.parametrize(
-    ("score", "found"), [((9.0, 8.0), [(20, 6)]), ((8.0, 9.0), [(24, 8)]), ((9.0, 3.0), [(20, 6)]), ((3.0, 2.9), [])]
-)
+@each(("score", "found"), [((9.0, 8.0), [(20, 6)]), ((8.0, 9.0), [(24, 8)]), ((9.0, 3.0), [(20, 6)]), ((3.0, 2.9), [])])
 def test_the_clearest_of_dissolves_that_overlap(monkeypatch, score, found):
     """Two middles, of two lengths; the evidence has to be more than 3."""
     middles = {6: [20], 8: [24]}
@@ -189,9 +188,7 @@ def test_changes_that_leave_no_room_for_a_dissolve(monkeypatch):
     assert found == [fades[1], fades[0]]
 
 
-@pytest.mark.parametrize(
-    ("whole", "left", "movement"), [(0.06, 9, False), (0.059, 9, True), (0.07, 0.15 * 12, False), (0.07, 1.79, True)]
-)
+@each(("whole", "left", "movement"), [(0.06, 9, False), (0.059, 9, True), (0.07, 0.15 * 12, False), (0.07, 1.79, True)])
 def test_limits_of_movement(whole, left, movement):
     looks = Looks(*[np.ones((40, 40))] * 3)
     looks.shifts = np.zeros((40, 40))
@@ -233,7 +230,7 @@ def test_limits_of_fades():
     assert fades_of(fading([*bright, 3.9, 0, 3.9, *bright])) == [(29, 33)]
 
 
-@pytest.mark.parametrize("dim", [22, 23, 24, 25, 30])
+@each("dim", [22, 23, 24, 25, 30])
 def test_a_fade_reaches_25_looks_at_most(dim):
     contrast = [*[40.0] * 12, *[15.0] * dim, 0.0, *[15.0] * dim, *[40.0] * 12]
     place = 12 + dim
@@ -287,7 +284,7 @@ def test_cuts_at_the_edges_of_a_change():
         assert [1 for _ in gradual_cuts._short_fade(fading([9.0] * 20), 7, 13, hard)] == found
 
 
-@pytest.mark.parametrize(
+@each(
     "shares",
     [
         (0.8, 0.5, 0.2),
@@ -299,7 +296,7 @@ def test_cuts_at_the_edges_of_a_change():
         (-0.1, -0.2, -0.3),
     ],
 )
-@pytest.mark.parametrize("half", [6, 7, 11])
+@each("half", [6, 7, 11])
 def test_a_dissolve_is_as_long_as_its_shares_say(shares, half):
     looks = Looks(*[np.ones((60, 60))] * 3)
     quarter = half // 2
@@ -311,3 +308,7 @@ def test_a_dissolve_is_as_long_as_its_shares_say(shares, half):
     old = max(round(centre - 0.46 / slope - 0.5), 30 - half)
     new = min(round(centre + 0.46 / slope + 0.5), 30 + half)
     assert gradual_cuts._extent(looks, 30, half) == ((old, new) if old < new else (30 - half, 30 + half))
+
+
+def test_each_length_is_a_third_longer_than_the_one_before():
+    assert [round(6 * 1.34**n) for n in range(6)] == list(gradual_cuts.HALVES)

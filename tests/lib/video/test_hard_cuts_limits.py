@@ -9,6 +9,7 @@ from lib.video import hard_cuts
 from lib.video.frame_similarity import FrameSimilarity
 from lib.video.hard_cuts import HardCut
 from lib.video.thumbnails import Thumbnails
+from tests.support.each import each
 from tests.support.looks import Looks, mirrored
 
 # floor, within, around, turned: of a cut, and of one with a look or two between.
@@ -108,8 +109,8 @@ def test_of_equally_clear_choices_of_looks_the_first_counts(seed):
     assert (change, lead) == best
 
 
-@pytest.mark.parametrize("gap", [0, 1, 2])
-@pytest.mark.parametrize("first", [1, 2, 3])
+@each("gap", [0, 1, 2])
+@each("first", [1, 2, 3])
 def test_scenes_at_the_ends_of_a_film_have_as_many_looks_as_there_are(first, gap):
     for place in (first, 12 - first):
         # A look of the other scene within a short one would be in the way.
@@ -183,7 +184,7 @@ def test_limits_of_movement_and_of_flashes():
     assert hard_cuts._without_flashes(Looks(*[np.full((9, 9), 30.0)] * 3), [first]) == [first]
 
 
-@pytest.mark.parametrize(
+@each(
     ("means", "lights", "detail", "light"),
     [
         ((50, 62, 62, 50), (100, -9), 0.5, False),  # brighter by twelve levels, and not by more
@@ -203,7 +204,7 @@ def test_limits_of_light(means, lights, detail, light):
     assert hard_cuts._is_light(looks, HardCut(10, 11, 0.8), 13) is light
 
 
-@pytest.mark.parametrize(
+@each(
     ("share", "strange", "explained", "step", "usual", "is_mixed"),
     [
         (0.5, 0.12, 0.9, 0.5, 0.2, False),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.video.hdr import HLG, PQ, light_of, to_sdr
+from tests.support.each import each
 from tests.support.light import encoded
 
 # x and y of red, green and blue, and of white (D65).
@@ -22,7 +23,7 @@ def wide(rgb):
     return np.asarray(np.linalg.solve(to_xyz(BT_2020), to_xyz(BT_709) @ np.array(rgb, float)), np.float32)
 
 
-@pytest.mark.parametrize("nits", [0.0, 0.01, 1.0, 100.0, 203.0, 1000.0, 10_000.0])
+@each("nits", [0.0, 0.01, 1.0, 100.0, 203.0, 1000.0, 10_000.0])
 def test_signals_of_pq(nits):
     # The inverse, with the constants as ST 2084 prints them.
     power = (nits / 10_000) ** 0.1593017578125
@@ -31,7 +32,7 @@ def test_signals_of_pq(nits):
     assert light_of(PQ)[round(0.5081 * 65535)] == pytest.approx(100, rel=1e-2)
 
 
-@pytest.mark.parametrize(("signal", "light"), [(0.0, 0.0), (0.25, 1 / 48), (0.5, 1 / 12), (0.75, 0.26496), (1.0, 1.0)])
+@each(("signal", "light"), [(0.0, 0.0), (0.25, 1 / 48), (0.5, 1 / 12), (0.75, 0.26496), (1.0, 1.0)])
 def test_signals_of_hlg(signal, light):
     assert light_of(HLG)[round(signal * 65535)] == pytest.approx(light, rel=1e-3, abs=1e-9)
 
@@ -49,7 +50,7 @@ def test_the_white_of_a_page_leaves_room_for_brighter_lights():
     assert to_sdr(np.full((1, 3), 4000, np.float32), PQ) == pytest.approx(np.ones((1, 3)), abs=1e-3)
 
 
-@pytest.mark.parametrize("rgb", [(1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2, 0.9, 0.5)])
+@each("rgb", [(1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2, 0.9, 0.5)])
 def test_dim_colours_keep_their_light_and_colour(rgb):
     # Up to the knee, light is multiplied by 1.18: 80 nits of a page's 203 are 0.465.
     found = to_sdr(80 * wide(rgb), PQ)

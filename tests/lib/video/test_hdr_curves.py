@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.video.hdr import HLG, LUMA_2020, PQ, TO_709, light_of, to_sdr
+from tests.support.each import each
 
 # x and y of red, green and blue, and of white (D65).
 BT_2020, BT_709 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)), ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
@@ -48,7 +49,7 @@ def pressed(light):
     return light if light <= 0.5 else min(0.5 + 0.5 * over * (1 + over / peak**2) / (1 + over), 1)
 
 
-@pytest.mark.parametrize("nits", [0, 1, 50, 86.0, 86.1, 100, 150, 203, 400, 700, 999, 1000, 1001, 3000, 10_000])
+@each("nits", [0, 1, 50, 86.0, 86.1, 100, 150, 203, 400, 700, 999, 1000, 1001, 3000, 10_000])
 def test_greys_are_pressed_by_the_curve(nits):
     found = to_sdr(np.full((2, 3), nits, np.float32), PQ)
     assert found == pytest.approx(np.full((2, 3), pressed(1.18 * nits / 203)), abs=3e-4)  # (that of the matrix)
@@ -56,8 +57,8 @@ def test_greys_are_pressed_by_the_curve(nits):
     assert found.max() <= 1
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("transfer", [PQ, HLG])
+@each("seed", range(3))
+@each("transfer", [PQ, HLG])
 def test_colours_are_pressed_by_their_brightest_channel(seed, transfer):
     random = np.random.default_rng(seed)
     light = random.uniform(0, 1, (40, 3)) ** 2 * (1 if transfer == HLG else 2000)

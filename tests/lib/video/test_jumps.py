@@ -4,10 +4,9 @@ import math
 from fractions import Fraction
 from types import SimpleNamespace
 
-import pytest
-
 from lib.video.jumps import FAR_AHEAD, LEAST_GAIN, is_worth_a_jump
 from lib.video.timing import Ticks
+from tests.support.each import each
 
 
 class Index(list):
@@ -34,7 +33,7 @@ def test_less_than_a_second_is_read():
     assert not worth(0, math.inf)
 
 
-@pytest.mark.parametrize(
+@each(
     ("here", "ms", "keys", "is_worth"),
     [
         (0, 5000, [0, 1000], True),

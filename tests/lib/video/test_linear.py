@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.video.linear import mean_light, shrink_rgb, shrink_yuv, yuv_numbers
+from tests.support.each import each
 from tests.support.light import encoded, linear
 
 LIGHT = np.linspace(0, 1, 256, dtype=np.float32)
@@ -60,8 +61,8 @@ STANDARDS = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.
              "fcc": (0.30, 0.11)}  # fmt: skip
 
 
-@pytest.mark.parametrize("full_range", [False, True])
-@pytest.mark.parametrize("matrix", STANDARDS)
+@each("full_range", [False, True])
+@each("matrix", STANDARDS)
 def test_the_numbers_of_a_matrix_invert_it(matrix, full_range):
     gain, offset, to_red, blue_green, red_green, to_blue = yuv_numbers(matrix, full_range).tolist()
     ours = np.array([[gain, 0, to_red], [gain, blue_green, red_green], [gain, to_blue, 0]])
@@ -70,7 +71,7 @@ def test_the_numbers_of_a_matrix_invert_it(matrix, full_range):
     assert offset == pytest.approx(-black[0] * gain)
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "width", "height"),
     [
         ((0, 0, 9, 7), 9, 7),
@@ -84,7 +85,7 @@ def test_the_numbers_of_a_matrix_invert_it(matrix, full_range):
         ((0, 0, 26, 25), 3, 2),
     ],
 )
-@pytest.mark.parametrize(("halved", "lowered"), [(False, False), (True, False), (True, True)])
+@each(("halved", "lowered"), [(False, False), (True, False), (True, True)])
 def test_planes_are_shrunk_to_the_mean_light_of_each_area(part, width, height, halved, lowered):
     random = np.random.default_rng(width)
     rows, columns = 28, 30

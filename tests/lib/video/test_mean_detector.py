@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lib.video.mean_detector import FilmLevels, cut_places, hsv_mean
+from tests.support.each import each
 
 STEPS = 16
 
@@ -27,7 +28,7 @@ def test_each_pixel_counts_in_steps_of_a_sixteenth():
         assert round(found) / STEPS == pytest.approx(level(*colour), abs=0.5 / STEPS + 1e-4)
 
 
-@pytest.mark.parametrize("pixels", [1, 2, 1023, 1024, 1025, 2048, 2049])
+@each("pixels", [1, 2, 1023, 1024, 1025, 2048, 2049])
 def test_a_picture_s_level_is_the_mean_of_its_pixels(pixels):
     picture = np.random.default_rng(pixels).choice(np.array(SOME, np.uint8), (1, pixels, 3))
     colours, counts = np.unique(picture[0], axis=0, return_counts=True)
@@ -103,8 +104,8 @@ def cuts_of(film, start, end, fps):
     return found
 
 
-@pytest.mark.parametrize("fps", [25, 30, 60])
-@pytest.mark.parametrize("length", [20, 40, 125])
+@each("fps", [25, 30, 60])
+@each("length", [20, 40, 125])
 def test_cuts_lie_between_the_looks_that_show_them(fps, length):
     greys = [30] * 20 + [90] * 15 + [30] * 14 + [210] * 1 + [0] * 1
     film = film_of([length] * len(greys), greys)

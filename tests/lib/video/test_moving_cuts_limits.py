@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.video.moving_cuts import cuts_in_movement, is_mixture, is_pan
+from tests.support.each import each
 from tests.support.looks import Looks
 
 OLD = 8
@@ -113,12 +114,12 @@ def test_a_cut_at_the_end_of_a_film(first):
     assert cuts_in_movement(looks, [0, 1, 2, 7]).tolist() == [[place, place + 1, 0.5, 0.5]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("times", "moved", "beside", "pan"),
     [(1.0, 0.25, 0.25, False), (0.99, 0.5, 0.25, False), (0.99, 0.49, 0.25, True), (0.99, 0.375, 0.03125, False),
      (0.99, 0.37, 0.03125, True)],
 )  # fmt: skip
-@pytest.mark.parametrize("old", [8, 0])
+@each("old", [8, 0])
 def test_limits_of_a_pan(times, moved, beside, pan, old):
     looks = Looks(*np.zeros((3, 24, 24)))
     looks.profiles = Told(times)
@@ -126,7 +127,7 @@ def test_limits_of_a_pan(times, moved, beside, pan, old):
     assert is_pan(looks, old, old + 1) is pan
 
 
-@pytest.mark.parametrize(
+@each(
     ("shares", "mixed"),
     [
         ((0.12, 0.0, 1.0), False),

@@ -7,6 +7,7 @@ from av.video.frame import VideoFrame
 from lib.video.one_field import BOTTOM, TOP, OneField
 from lib.video.scaling import Scaler
 from lib.video.thumbnails import COLUMNS, HIGH, ROWS, WIDE, Gatherer
+from tests.support.each import each
 
 
 def rows_of(frame, plane=0, item=np.uint8):
@@ -21,10 +22,8 @@ def random_frame(pixels, width=96, height=50, seed=1):
     return VideoFrame.from_ndarray(rgb, "rgb24").reformat(format=pixels)
 
 
-@pytest.mark.parametrize(
-    ("pixels", "item"), [("yuv420p", "u1"), ("yuv422p10le", "<u2"), ("gray", "u1"), ("nv12", "u1")]
-)
-@pytest.mark.parametrize("height", [48, 50, 51])
+@each(("pixels", "item"), [("yuv420p", "u1"), ("yuv422p10le", "<u2"), ("gray", "u1"), ("nv12", "u1")])
+@each("height", [48, 50, 51])
 def test_a_field_is_every_second_row(pixels, item, height):
     frame = random_frame(pixels, height=height)
     whole = rows_of(frame, item=item)

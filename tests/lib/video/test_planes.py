@@ -5,6 +5,7 @@ import pytest
 
 from lib.video.planes import CHROMA, RGB, Planes, blend
 from lib.video.writer import planes_of
+from tests.support.each import each
 
 # BT.709, limited range: Y = 16 + 219 (0.2126 R + 0.7152 G + 0.0722 B) / 255, and so on.
 COLOURS = {(0, 0, 0): (16, 128, 128), (255, 255, 255): (235, 128, 128), (255, 0, 0): (63, 102, 240),
@@ -16,8 +17,8 @@ def flat(kind, colour):
     return kind.made_of(np.full((kind.height, kind.width, 3), colour, np.uint8))
 
 
-@pytest.mark.parametrize("pixels", CHROMA)
-@pytest.mark.parametrize("colour", COLOURS)
+@each("pixels", CHROMA)
+@each("colour", COLOURS)
 def test_colours_are_those_of_hdtv(pixels, colour):
     kind = Planes(16, 8, pixels)
     picture = flat(kind, colour)
@@ -47,13 +48,13 @@ def test_the_format_that_an_encoder_takes():
     assert planes_of("h264", (63, 36)).pixels == RGB
 
 
-@pytest.mark.parametrize("pixels", KINDS)
+@each("pixels", KINDS)
 def test_black_is_black(pixels):
     kind = Planes(16, 8, pixels)
     assert np.array_equal(kind.black(), flat(kind, (0, 0, 0)))
 
 
-@pytest.mark.parametrize("pixels", KINDS)
+@each("pixels", KINDS)
 def test_a_part_is_covered_and_the_rest_stays(pixels):
     whole, small = Planes(16, 8, pixels), Planes(4, 2, pixels)
     picture = whole.black()

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.audio.reader import AudioReader
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
 from lib.video.probe import Probe, probe
 from lib.video.reader import VideoReader
+from tests.support.each import each
 from tests.support.media_factory import FORMATS, H264, encode, ffmpeg, silent_film, tone, write_wav
 
 FPS = 25
@@ -68,7 +70,7 @@ def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
     assert (found.has_audio, found.has_video) == (True, "-c:v" in FORMATS[ending])
 
 
-@pytest.mark.parametrize("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
+@each("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
 def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
     # The padding that encoders add is not sound: this length is not an integer number of frames of any of them.
     assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
@@ -211,7 +213,7 @@ def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
         assert found == Probe(pytest.approx(float(seconds), abs=0.001), True, True), name
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "content", "reason"),
     [
         ("missing.mp4", None, "no such file"),
@@ -220,7 +222,7 @@ def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
         ("header.wav", WAV_HEADER, "neither"),
     ],
 )
-@pytest.mark.parametrize("fast", [False, True])
+@each("fast", [False, True])
 def test_what_cannot_be_measured_says_why(tmp_path, name, content, reason, fast):
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -275,3 +277,37 @@ def test_of_several_streams_the_length_is_that_of_the_used_ones(tmp_path):
             pass
     assert (it.width, it.height) == (64, 48)
     assert (found.duration, it.end_ms / 1000) == pytest.approx((SECONDS, SECONDS), abs=FRAME)
+
+
+# What stands in a file for its codecs, by its ending.
+CODECS = {
+    "mp4": (b"avc1",), "mov": (b"avc1",), "mkv": (b"V_MPEG4/ISO/AVC", b"A_AAC"),
+    "webm": (b"V_VP8", b"A_VORBIS", b"A_OPUS"),
+}  # fmt: skip
+
+
+@each("ending", CODECS)
+@each("fast", [True, False])
+def test_what_there_is_no_decoder_for_is_as_long_as_its_packets(tmp_path, ending, fast):
+    path = encode(tmp_path / f"known.{ending}", tone(440, 0.6))
+    known = probe(path, fast)
+    data = Path(path).read_bytes()
+    for name in CODECS[ending]:
+        data = data.replace(name, name[:-2] + b"zz")
+    unknown = tmp_path / f"unknown.{ending}"
+    unknown.write_bytes(data)
+    # (A decoder leaves out what lies before the beginning.)
+    assert probe(str(unknown), fast) == Probe(pytest.approx(known.duration, abs=0.06), True, True)
+    for read in (VideoReader, lambda path: AudioReader(path, 22050))[: len(CODECS[ending])]:
+        with pytest.raises(MediaError, match="there is no decoder for it"), read(str(unknown)):
+            pass
+
+
+@each("bits", [0, 99])
+@each("fast", [True, False])
+def test_a_wave_of_an_impossible_number_of_bits_is_as_long_as_its_samples(tmp_path, bits, fast):
+    path = Path(write_wav(tmp_path / "a.wav", tone(440, 0.6)))
+    data = bytearray(path.read_bytes())
+    data[34:36] = struct.pack("<H", bits)
+    path.write_bytes(data)
+    assert probe(str(path), fast) == Probe(pytest.approx(0.6), True, False)

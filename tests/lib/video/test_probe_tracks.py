@@ -11,6 +11,7 @@ from lib.audio.wholeness import Promise
 from lib.errors import MediaError
 from lib.video import probe as module
 from lib.video.probe import _Track, probe
+from tests.support.each import each
 
 
 class Codec:
@@ -43,7 +44,7 @@ def track_of(kind, *packets, **words):
     return track
 
 
-@pytest.mark.parametrize(
+@each(
     ("packets", "end"),
     [
         ([], 0),
@@ -81,7 +82,7 @@ def test_of_many_pictures_the_last_shown_is_among_the_last_seventeen():
         assert track_of("video", *packets).end == end
 
 
-@pytest.mark.parametrize(
+@each(
     ("packets", "end"),
     [
         ([packet(0, duration=20), packet(20, duration=20)], 40),
@@ -95,7 +96,7 @@ def test_where_a_track_of_sound_ends(packets, end):
     assert track_of("audio", *packets).end == end
 
 
-@pytest.mark.parametrize(
+@each(
     ("frame_size", "before", "length", "skips", "heard"),
     [
         (0, 0, 100, (0, 30), 70),
@@ -155,9 +156,7 @@ def test_what_is_noted_of_packets():
     assert track_of("video", packet(None, 70), packet(50)).first == 70
 
 
-@pytest.mark.parametrize(
-    ("start", "seconds"), [(None, 0.12), (0, 0.22), (100_000, 0.12), (Fraction(100_001), 0.119999), (500_000, 0.0)]
-)
+@each(("start", "seconds"), [(None, 0.12), (0, 0.22), (100_000, 0.12), (Fraction(100_001), 0.119999), (500_000, 0.0)])
 def test_a_track_s_end_in_seconds(start, seconds):
     track = track_of("video", packet(100), packet(140), packet(180))
     assert track.seconds(start) == pytest.approx(seconds)
@@ -219,7 +218,7 @@ def probed(monkeypatch, tracks, names="mp4", promise=NOTHING_SAID, leapt=False, 
 SOUND, PICTURE = ("audio", packet(0, duration=2000)), ("video", packet(0), packet(1960))
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "decodes"),
     [
         ({}, False),
@@ -271,7 +270,7 @@ def test_a_problem_of_decoding_is_told(monkeypatch):
     assert (found.has_audio, found.has_video) == (False, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "cut", "pictures", "shows"),
     [
         ("mp4", False, 2000, False),
@@ -310,7 +309,7 @@ def test_pictures_are_late_unless_the_container_counts_them(monkeypatch, names, 
     assert probe("a").duration == pytest.approx(end)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "codec", "parts", "frames", "made_up"),
     [
         ({"wav"}, "pcm_s16le", [None], 0, False),

@@ -7,6 +7,7 @@ from lib.video import moving_cuts
 from lib.video.moving_cuts import cuts_in_movement, is_mixture, is_pan
 from lib.video.profiles import Profiles
 from tests.lib.video.test_cut_rules import Looks, scenes
+from tests.support.each import each
 
 COUNT = 14
 
@@ -98,8 +99,8 @@ def moving(seed, times, levels):
     return looks
 
 
-@pytest.mark.parametrize(("times", "levels"), [(0.9, 9), (1.3, 7), (1.3, 9), (2.6, 9), (3.9, 9)])
-@pytest.mark.parametrize("seed", range(6))
+@each(("times", "levels"), [(0.9, 9), (1.3, 7), (1.3, 9), (2.6, 9), (3.9, 9)])
+@each("seed", range(6))
 def test_cuts_in_movement_are_changes_that_no_movement_explains(seed, times, levels):
     looks = moving(seed, times, levels)
     last = looks.count - 1
@@ -142,7 +143,7 @@ def test_where_nothing_moves_there_are_none():
     assert moving_cuts.cuts_in_movement(Looks(*[np.zeros((2, 2))] * 3), (0, 1, 2)).shape == (0, 4)
 
 
-@pytest.mark.parametrize(
+@each(
     ("times", "moved", "beside", "pan"),
     [(0.9, 0.3, 0.03, True), (1.1, 0.3, 0.03, False), (0.9, 0.55, 0.3, False), (0.9, 0.45, 0.3, True),
      (0.9, 0.3, 0.02, False)],
@@ -159,7 +160,7 @@ def test_a_pan_is_what_its_profile_and_movement_explain(times, moved, beside, pa
     assert [(int(a[0]), int(b[0])) for a, b in within] == [(9, 10), (8, 9), (11, 12), (12, 13)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("shares", "mixed"),
     [
         ((0.13, 0.0, 0.71), True),

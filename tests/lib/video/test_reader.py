@@ -14,6 +14,7 @@ from lib.errors import MediaError, NoVideoError
 from lib.io.ffmpeg import ffmpeg_exe
 from lib.video.reader import VideoReader
 from lib.video.timing import Ticks
+from tests.support.each import each
 from tests.support.media_factory import FORMATS, encode, ffmpeg, film, silent_film, tone
 
 RED, GREEN, BLUE, WHITE, GREY = (250, 10, 10), (20, 240, 30), (10, 20, 230), (255, 255, 255), (90, 90, 90)
@@ -131,7 +132,7 @@ def test_a_quarter_turn_puts_the_right_side_on_top(tmp_path):
     assert np.abs(np.array(places) - [GREEN, WHITE, RED, BLUE]).max() <= 6
 
 
-@pytest.mark.parametrize(
+@each(
     ("shape", "turn", "size"),
     [
         ((4, 3), None, (85, 48)),
@@ -180,7 +181,7 @@ def test_windows_hold_the_same_frames_as_the_whole(tmp_path, ending, keyframes):
         assert seen(it.frames()) == whole
 
 
-@pytest.mark.parametrize(("ending", "leaves"), [("mp4", True), ("mov", True), ("avi", False), ("mkv", False)])
+@each(("ending", "leaves"), [("mp4", True), ("mov", True), ("avi", False), ("mkv", False)])
 def test_frames_that_nobody_expects_may_be_left_out_and_no_others(tmp_path, ending, leaves):
     random.seed(ending)
     path = film(tmp_path / f"e.{ending}", grey_steps(300), rate=25, size=(32, 16), keyframes=100, **CONTAINERS[ending])

@@ -14,6 +14,7 @@ from lib.video import reader as module
 from lib.video.jumps import FAR_AHEAD
 from lib.video.reader import VideoReader
 from lib.video.scaling import Turn
+from tests.support.each import each
 
 
 def shown(ms, key=True):
@@ -61,7 +62,7 @@ def begins(frames):
     return [frame.ms for frame in frames]
 
 
-@pytest.mark.parametrize(
+@each(
     ("ticks", "woven", "in_order", "times", "usual", "length"),
     [
         (40, False, True, [0, 40, 80], 40, 40),
@@ -131,7 +132,7 @@ def test_it_begins_again_only_for_earlier_frames(monkeypatch):
 TIMES = list(range(0, 100_000, 100))
 
 
-@pytest.mark.parametrize(
+@each(
     ("seeks", "sought", "misses"),
     [
         (lambda ms: ms - 500, [50_000], 0),

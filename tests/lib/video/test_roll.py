@@ -9,11 +9,12 @@ from PIL import Image, ImageDraw
 from lib.text.title_style import title_style
 from lib.text.titles import lay_out_roll
 from lib.video.roll import CROSSING_SECONDS, Roll, card
+from tests.support.each import each
 
 TEXT = "# Head\n\nA line of text\n\nAnother one, below\n\n- and\n- a list\n\nof gjpqy, which hang down\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("width", "height", "fps", "seconds", "step"),
     [(160, 90, 24, 2, 2), (160, 90, 25, 0.6, 6), (96, 54, Fraction(30_000, 1001), 12, 1), (160, 90, 24, 2.5, 2),
      (64, 37, 5, 1, 7)],

@@ -3,10 +3,10 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from av.video.frame import VideoFrame
 
 from lib.video.scaling import BY_DEGREES, PLANAR, Turn, _cropped, _rows, shown_size
+from tests.support.each import each
 
 
 class Shot:
@@ -22,7 +22,7 @@ class Shot:
 PICTURE = np.arange(6).reshape(2, 3, 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("matrix", "shown"),
     [
         ((1, 0, 0, 1), [[0, 1, 2], [3, 4, 5]]),
@@ -41,7 +41,7 @@ def test_a_picture_is_turned_as_the_display_matrix_says(matrix, shown):
     assert Turn.by(Shot(*matrix)).of(PICTURE)[..., 0].tolist() == shown
 
 
-@pytest.mark.parametrize("degrees", [0, 90, 180, 270, 360, -90])
+@each("degrees", [0, 90, 180, 270, 360, -90])
 def test_a_picture_is_turned_counterclockwise_by_degrees(degrees):
     class Unknown:
         rotation = degrees
@@ -57,7 +57,7 @@ def test_a_picture_is_turned_counterclockwise_by_degrees(degrees):
     assert Turn.by(Unknown()) == Turn()
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "pixel", "turn", "size"),
     [
         ((0, 0, 720, 576), Fraction(1), Turn(), (720, 576)),
@@ -74,8 +74,8 @@ def test_pixels_are_shown_square(part, pixel, turn, size):
     assert shown_size(part, pixel, turn) == size
 
 
-@pytest.mark.parametrize("pixels", PLANAR)
-@pytest.mark.parametrize("part", [(0, 0, 64, 48), (10, 6, 20, 14), (2, 0, 60, 48), (0, 4, 64, 44)])
+@each("pixels", PLANAR)
+@each("part", [(0, 0, 64, 48), (10, 6, 20, 14), (2, 0, 60, 48), (0, 4, 64, 44)])
 def test_a_part_of_a_frame_has_the_planes_of_that_part(pixels, part):
     frame = VideoFrame(64, 48, pixels)
     random = np.random.default_rng(1)

@@ -7,6 +7,7 @@ from av.video.frame import VideoFrame
 from lib.errors import MediaError
 from lib.video import scaling
 from lib.video.scaling import NEAREST, PLANAR, Scaler, Turn
+from tests.support.each import each
 from tests.support.light import encoded, linear
 
 # ITU-T H.273: the numbers of matrices, and their Kr and Kb.
@@ -55,8 +56,8 @@ def is_flat(picture, colour, most):
     return np.abs(picture - colour).max() <= most
 
 
-@pytest.mark.parametrize("matrix", MATRICES)
-@pytest.mark.parametrize("full", [False, True])
+@each("matrix", MATRICES)
+@each("full", [False, True])
 def test_colours_are_those_of_the_matrix_and_the_range(matrix, full):
     for kind in ("yuv420p", "yuv422p", "yuv444p"):
         frame = flat(kind=kind, matrix=matrix, full=full)
@@ -68,7 +69,7 @@ def test_formats_of_the_full_range(kind):
     assert is_flat(made(flat(kind=kind), 8, 4), rgb_of(COLOUR, BT_709, True), 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("width", "height", "is_hd"),
     [(1280, 4, True), (1278, 4, False), (4, 577, True), (4, 576, False), (1280, 578, True)],
 )
@@ -81,7 +82,7 @@ def test_a_film_that_states_no_matrix_has_that_of_its_size(width, height, is_hd)
     assert is_flat(made(stated, width // 2, height // 2), rgb_of(COLOUR, BT_2020), 1)
 
 
-@pytest.mark.parametrize("kind", [*NEAREST, *PLANAR, "rgb24", "gray", "gbrp", "rgba"])
+@each("kind", [*NEAREST, *PLANAR, "rgb24", "gray", "gbrp", "rgba"])
 def test_all_formats_show_the_same(kind):
     source = flat(kind="yuv444p", matrix=5)
     try:
@@ -104,7 +105,7 @@ def halves(kind="yuv444p", width=32, height=16, matrix=1):
     return frame_of([luma, grey, grey], kind, matrix=matrix)
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "size", "expected"),
     [
         ((0, 0, 32, 16), (2, 2), [[0, 0], [0, 255]]),
@@ -127,7 +128,7 @@ def test_a_part_of_a_frame(part, size, expected):
     assert np.abs(made(halves().reformat(format="rgb24"), *size, part=part) - found).max() <= 2
 
 
-@pytest.mark.parametrize("size", [(64, 32), (64, 8), (16, 32), (33, 16), (32, 17), (32, 16)])
+@each("size", [(64, 32), (64, 8), (16, 32), (33, 16), (32, 17), (32, 16)])
 def test_each_side_shrinks_or_grows_on_its_own(size):
     width, height = size
     for frame in (halves(), halves().reformat(format="rgb24")):
@@ -139,7 +140,7 @@ def test_each_side_shrinks_or_grows_on_its_own(size):
             assert found[y + 2 :, x + 2 :].min(initial=255) >= 253
 
 
-@pytest.mark.parametrize("turn", [Turn(), Turn(True, False, True), Turn(False, True, False), Turn(True, True, True)])
+@each("turn", [Turn(), Turn(True, False, True), Turn(False, True, False), Turn(True, True, True)])
 def test_a_picture_is_turned_after_it_is_scaled(turn):
     for size in ((4, 8), (32, 16), (40, 60)):
         upright = size[::-1] if turn.transposed else size
@@ -171,8 +172,8 @@ def test_one_scaler_serves_frames_of_many_sizes_and_formats():
                     assert is_flat(found.astype(int), rgb_of(COLOUR, BT_601), 3), (kind, width, height, size)
 
 
-@pytest.mark.parametrize(("width", "height"), [(96, 72), (48, 32)])
-@pytest.mark.parametrize("matrix", sorted({*MATRICES} - {10}))  # (which ffmpeg does not scale)
+@each(("width", "height"), [(96, 72), (48, 32)])
+@each("matrix", sorted({*MATRICES} - {10}))  # (which ffmpeg does not scale)
 def test_thumbnails_are_of_the_top_field_and_bottom_fields_of_the_other(width, height, matrix):
     luma = np.full((144, 192), 60, np.uint8)
     luma[1::2] = 200
@@ -189,8 +190,8 @@ def test_thumbnails_are_of_the_top_field_and_bottom_fields_of_the_other(width, h
         assert (bottom == 200).all()
 
 
-@pytest.mark.parametrize("kind", ["yuvj420p", "yuv420p10le", "nv12", "rgb24", "gray", "yuv444p"])
-@pytest.mark.parametrize("matrix", [1, 2, 9])
+@each("kind", ["yuvj420p", "yuv420p10le", "nv12", "rgb24", "gray", "yuv444p"])
+@each("matrix", [1, 2, 9])
 def test_two_fields_of_one_picture_have_the_same_luma(kind, matrix):
     random = np.random.default_rng(3)
     rows = random.integers(30, 220, (72, 192, 3), np.uint8)
@@ -294,7 +295,7 @@ def test_planes_are_those_of_the_decoder_where_nothing_has_to_be_converted():
                 assert plane.tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize(
+@each(
     "words",
     [
         {"width": 31}, {"height": 15}, {"turn": Turn(mirror_x=True)}, {"turn": Turn(True)}, {"part": (1, 0, 30, 16)},
@@ -312,8 +313,8 @@ def test_what_is_made_by_way_of_rgb(words):
     assert planes_of(flat().reformat(format="gray")) is None
 
 
-@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p"])
-@pytest.mark.parametrize(("width", "height"), [(32, 16), (33, 17), (64, 40), (45, 16), (32, 31)])
+@each("pixels", ["yuv420p", "yuv422p", "yuv444p"])
+@each(("width", "height"), [(32, 16), (33, 17), (64, 40), (45, 16), (32, 31)])
 def test_planes_of_any_size_are_bt_709_in_the_limited_range(pixels, width, height):
     across, down = (1 if "444" in pixels else 2), (2 if "420" in pixels else 1)
     kr, kb = BT_709
@@ -340,7 +341,7 @@ def test_large_films_without_a_matrix_are_those_of_hdtv_as_they_are():
     assert [int(plane[0, 0]) for plane in planes_of(small, 1278, 16)] != list(COLOUR)
 
 
-@pytest.mark.parametrize("kind", sorted(NEAREST))
+@each("kind", sorted(NEAREST))
 def test_planes_of_formats_with_a_near_one(kind):
     frame = flat(kind="yuv444p").reformat(format=kind)
     frame.colorspace = 1

@@ -20,6 +20,7 @@ from lib.video.mean_detector import cut_places, hsv_mean
 from lib.video.reader import VideoReader
 from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_segments
 from lib.video.segments import choose_segment
+from tests.support.each import each
 from tests.support.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
 
 SAMPLE = ROOT / "media" / "sample"
@@ -86,7 +87,7 @@ def test_a_cut_is_a_large_change_that_stands_out():
     assert cut_places(np.cumsum([0.0] + [50.0] * 15 + [8.0] + [50.0] * 15)).tolist() == [15]
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),

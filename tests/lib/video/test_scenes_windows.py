@@ -12,6 +12,7 @@ from lib.video.film_cuts import FilmCuts
 from lib.video.probe import Probe
 from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_segments
 from lib.video.segments import lasting_segment
+from tests.support.each import each
 
 
 def cuts_at(*times):
@@ -41,7 +42,7 @@ def test_settings():
     assert (usual.fps, usual.width, usual.height, usual.detector, usual.overwrite) == (30, 320, 240, "adaptive", False)
 
 
-@pytest.mark.parametrize(("shortest", "reach"), [(256, 1000), (999, 1000), (1001, 1001), (3000, 3000)])
+@each(("shortest", "reach"), [(256, 1000), (999, 1000), (1001, 1001), (3000, 3000)])
 def test_cuts_are_looked_up_a_second_around_or_as_far_as_a_segment_may_go(monkeypatch, tmp_path, shortest, reach):
     spans = [(5000.0, 700.0), (20_000.0, 500.0)]
     _, asked, _ = found(monkeypatch, tmp_path, spans, FilmCuts(end_ms=90_000.0), shortest_ms=shortest, overwrite=True)
@@ -59,7 +60,7 @@ def test_segments_are_those_of_their_windows(monkeypatch, tmp_path):
     assert (made.has_video, made.beyond, made.problem, measured) == (True, (), "broken", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("span", "duration", "segment", "beyond"),
     [
         ((9999.0, 300.0), 20.0, (9744, 256), False),  # within the picture

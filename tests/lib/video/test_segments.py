@@ -4,9 +4,9 @@ import itertools
 import math
 
 import numpy as np
-import pytest
 
 from lib.video.segments import choose_segment, lasting_segment
+from tests.support.each import each
 
 SHORTEST = 5
 
@@ -32,7 +32,7 @@ def some_cuts(random, last, count):
     return [(float(a), float(b if far else a)) for (a, b), far in zip(times.reshape(-1, 2).tolist(), wide)]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each("seed", range(4))
 def test_segments_are_those_of_the_rule(seed):
     random = np.random.default_rng(seed)
     for _ in range(400):
@@ -85,7 +85,7 @@ def lasting(start, end, cuts, shortest, film_end):
     return next(one[:2] for one in good if one[2] == most)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each("seed", range(6))
 def test_segments_are_extended_within_their_scenes(seed):
     random = np.random.default_rng(seed)
     short = 0

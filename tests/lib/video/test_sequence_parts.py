@@ -15,6 +15,7 @@ from lib.video.cue_sheet import Cue
 from lib.video.sequence import SequenceSettings
 from lib.video.sequence_list import FILM, SCRIPT, TEXT, Row
 from lib.video.sequence_streams import Part, sound_frames
+from tests.support.each import each
 
 FPS = Fraction(25)
 FILM_ROW, TEXT_ROW, SCRIPT_ROW = Row("a.mp4", FILM, "A"), Row("b.md", TEXT, "B", 4.0), Row("c.py", SCRIPT, "C")
@@ -76,9 +77,7 @@ def test_compositions_run_on_from_each_other(lengths, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize(
-    ("rate", "fps"), [(25.0, 25), (23.976023976, Fraction(24_000, 1001)), (29.97, Fraction(2997, 100)), (0.0, 24)]
-)
+@each(("rate", "fps"), [(25.0, 25), (23.976023976, Fraction(24_000, 1001)), (29.97, Fraction(2997, 100)), (0.0, 24)])
 def test_the_first_film_sets_size_and_rate(monkeypatch, rate, fps):
     opened = []
     reader = SimpleNamespace(width=64, height=48, rate=rate)

@@ -9,6 +9,7 @@ import pytest
 from lib.math.dither import dithered
 from lib.video import sequence_streams
 from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, pictures_of, sound_frames
+from tests.support.each import each
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ def test_parts_begin_where_their_fades_do(parts, begins):
     assert begins_of(parts) == begins
 
 
-@pytest.mark.parametrize(("pictures", "fps", "frames"), [(0, 25, 0), (1, 25, 1920), (3, 30, 4800), (1, 29, 1655)])
+@each(("pictures", "fps", "frames"), [(0, 25, 0), (1, 25, 1920), (3, 30, 4800), (1, 29, 1655)])
 def test_sound_lasts_as_long_as_its_pictures(pictures, fps, frames):
     assert sound_frames(pictures, Fraction(fps)) == frames
     assert sound_frames(1001, Fraction(30_000, 1001)) == round(1001 * 1001 * 1.6)
@@ -78,7 +79,7 @@ class Reader:
         return np.full((height, width, 3), n + 1, np.uint8)
 
 
-@pytest.mark.parametrize(
+@each(
     ("begins", "fps", "count", "shown"),
     [
         ([0, 40, 80], 25, 5, [0, 1, 2, 2, 2]),
@@ -101,7 +102,7 @@ def test_the_picture_on_the_screen_is_shown_at_any_rate(monkeypatch, begins, fps
     assert asked == [("a.mp4", False), *dict.fromkeys(shown), "closed"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("size", "box"),
     [
         ((8, 6), (0, 0, 8, 6)),
@@ -146,7 +147,7 @@ def test_sounds_are_crossfaded_by_equal_power(monkeypatch, block):
     assert found == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize(
+@each(
     ("heard", "lengths", "length", "loud"),
     [(True, [300, 300], 450, 450), (True, [300, 300], 600, 600), (True, [100, 20], 400_000, 120), (True, [], 5, 0),
      (False, [300], 200_000, 0), (True, [300], 0, 0)],
@@ -169,7 +170,7 @@ def test_a_sound_is_cut_or_continued_with_silence(monkeypatch, heard, lengths, l
     assert asked == ([("a.wav", 48_000, 2)] if heard else [])
 
 
-@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30_000, 1001), Fraction(24_000, 1001), Fraction(7, 3)])
+@each("fps", [Fraction(25), Fraction(30_000, 1001), Fraction(24_000, 1001), Fraction(7, 3)])
 def test_the_last_part_is_faded_in_too_at_any_rate(monkeypatch, fps):
     asked = []
 

@@ -13,6 +13,7 @@ from lib.video.breaks import Breaks
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
+from tests.support.each import each
 
 COUNT = 40
 SOUND = ["-c:a", "pcm_s16le"]
@@ -92,7 +93,7 @@ WELL_FORMED = {
 }
 
 
-@pytest.mark.parametrize("kind", WELL_FORMED)
+@each("kind", WELL_FORMED)
 def test_avi_of_all_shapes_is_not_broken(tmp_path, kind):
     path = tmp_path / "x.avi"
     path.write_bytes(WELL_FORMED[kind])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lib.video.spectrogram import pitch_colours, spectrogram
+from tests.support.each import each
 from tests.support.media_factory import tone
 
 RATE = 48_000
@@ -14,7 +15,7 @@ def row_of(hertz):
     return ROWS - 1 - int(np.floor(12 * np.log2(hertz / 55)))
 
 
-@pytest.mark.parametrize("hertz", [113.0, 452.0, 1810.0, 5120.0])
+@each("hertz", [113.0, 452.0, 1810.0, 5120.0])
 def test_a_tone_is_bright_in_its_row(hertz):
     picture = spectrogram(tone(hertz, 0.5, RATE), RATE, 40, ROWS)
     assert picture.shape == (ROWS, 40, 3)
@@ -64,7 +65,7 @@ def test_noise_has_little_colour():
     assert pure.max() - pure.min() > 0.8 * pure.max()
 
 
-@pytest.mark.parametrize("length", [0, 1, 100, 48_000])
+@each("length", [0, 1, 100, 48_000])
 def test_silence_is_black(length):
     picture = spectrogram(np.zeros(length, np.float32), RATE, 96, 72)
     assert picture.shape == (72, 96, 3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.video.spectrogram import pitch_colours, spectrogram
+from tests.support.each import each
 from tests.support.media_factory import tone
 
 
@@ -51,7 +52,7 @@ def noise(seed, length, loud=0.5):
     return (np.random.default_rng(seed).normal(0, loud, length)).astype(np.float32)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rate", "width", "height", "sound"),
     [
         (8_000, 9, 50, noise(1, 1501)),

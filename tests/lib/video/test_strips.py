@@ -1,10 +1,10 @@
 """Strips of pictures, read back pixel by pixel."""
 
 import numpy as np
-import pytest
 from PIL import Image, ImageDraw
 
 from lib.video.strips import Strip, write_strips
+from tests.support.each import each
 
 BACKGROUND = (24, 24, 24)
 
@@ -13,7 +13,7 @@ def pictures(count, height, first):
     return tuple(np.full((height, 160, 3), first + n % 100, np.uint8) for n in range(count))
 
 
-@pytest.mark.parametrize(("counts", "left_out"), [([1], 0), ([3, 10], 0), ([11, 2], 0), ([400], 0), ([402, 405], 7)])
+@each(("counts", "left_out"), [([1], 0), ([3, 10], 0), ([11, 2], 0), ([400], 0), ([402, 405], 7)])
 def test_films_lie_one_below_the_other_and_their_scenes_in_rows_of_ten(tmp_path, counts, left_out):
     strips = [Strip(f"film {n}", pictures(count, 20 - 8 * n, 100 + 50 * n)) for n, count in enumerate(counts)]
     assert write_strips(tmp_path / "a.png", strips) == left_out
@@ -35,7 +35,7 @@ def test_films_lie_one_below_the_other_and_their_scenes_in_rows_of_ten(tmp_path,
     assert (whole == expected).all()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "shown"),
     [
         ("film.mp4", "film.mp4"),

@@ -10,6 +10,7 @@ import av
 import pytest
 
 from lib.video import timing
+from tests.support.each import each
 from tests.support.media_factory import FORMATS, ffmpeg
 
 SOURCES = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2")
@@ -60,7 +61,7 @@ class Rational:
     denominator: int
 
 
-@pytest.mark.parametrize(
+@each(
     ("rational", "fraction"),
     [
         (Fraction(3, 7), Fraction(3, 7)),
@@ -74,7 +75,7 @@ def test_rational_numbers_are_fractions(rational, fraction):
     assert timing.as_fraction(rational, Fraction(5)) == fraction
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "rate", "tick", "frame"),
     [
         (Fraction(1, 90_000), Fraction(25), Fraction(1, 90), 40),
@@ -91,8 +92,8 @@ def test_the_units_of_a_stream(base, rate, tick, frame):
     assert timing.usual_ms(SimpleNamespace()) == 40
 
 
-@pytest.mark.parametrize("origin", [Fraction(0), Fraction(1400), Fraction(-100, 3), Fraction(1, 7)])
-@pytest.mark.parametrize("tick", [Fraction(1, 90), Fraction(1001, 30), Fraction(1000, 44_100)])
+@each("origin", [Fraction(0), Fraction(1400), Fraction(-100, 3), Fraction(1, 7)])
+@each("tick", [Fraction(1, 90), Fraction(1001, 30), Fraction(1000, 44_100)])
 def test_times_are_those_of_fractions(tick, origin):
     ticks = timing.Ticks(tick, origin)
     for stamp in (-5, 0, 1, 126_000, 10**12):
@@ -120,7 +121,7 @@ def test_a_stream_begins_where_its_file_does_or_less_than_a_microsecond_beside(m
     assert timing.ticks_of("a.mp4", None, SimpleNamespace(start_time=9, time_base=Fraction(1, 10))).ms(9) == 900
 
 
-@pytest.mark.parametrize("broken", [None, 0, 5, 32, 40])
+@each("broken", [None, 0, 5, 32, 40])
 def test_the_first_packets_are_32_at_most(broken):
     def coming():
         for n in range(50):
@@ -137,7 +138,7 @@ def test_the_first_packets_are_32_at_most(broken):
     assert found == list(range(end))
 
 
-@pytest.mark.parametrize(
+@each(
     ("shift", "pts", "dts", "moved"),
     [(None, 5, 3, (None, None)), (0.0, 5, 3, (5, 3)), (100.0, 5, None, (9005, None)), (-0.4, None, 99, (None, 63))],
 )
@@ -147,7 +148,7 @@ def test_packets_are_moved_by_whole_ticks(shift, pts, dts, moved):
     assert (packet.pts, packet.dts) == moved
 
 
-@pytest.mark.parametrize(
+@each(
     ("stamps", "early", "found"),
     [
         # In order: those of packets.

@@ -11,6 +11,7 @@ from av.stream import Disposition
 
 from lib.errors import NoVideoError
 from lib.video import timing
+from tests.support.each import each
 
 
 class Streams(list):
@@ -66,7 +67,7 @@ def test_streams_of_sound_and_moving_pictures():
     assert timing.media_streams(container(streams)) == [streams[0], streams[1], streams[5]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "indexed"),
     [("mov,mp4,m4a,3gp,3g2,mj2", True), ("matroska,webm", True), ("mpegts", False), ("avi", False), ("webm", False)],
 )
@@ -154,10 +155,8 @@ def test_only_wanted_packets_come_out_and_all_are_looked_at(monkeypatch, broken)
     assert asked == [VIDEO]
 
 
-@pytest.mark.parametrize("broken", [False, True])
-@pytest.mark.parametrize(
-    ("shift", "stamps"), [(0.0, [(7, 5)]), (100.0, [(17, 15)]), (-14.0, [(6, 4)]), (None, [(None, None)])]
-)
+@each("broken", [False, True])
+@each(("shift", "stamps"), [(0.0, [(7, 5)]), (100.0, [(17, 15)]), (-14.0, [(6, 4)]), (None, [(None, None)])])
 def test_packets_are_shifted_also_the_last_ones(monkeypatch, shift, stamps, broken):
     coming = [packet(0, 7, 5), packet(0, 7, 5), packet(0, 7, 5)]
     _, _, found = told_of(monkeypatch, coming, [VIDEO, AUDIO], shift=shift, broken=broken)
@@ -197,7 +196,7 @@ def decoded(monkeypatch, shown, depth=2, fault=None, is_video=True, packets=None
 RISING = [0, 40, 80]
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "shown", "late"),
     [
         (RISING, [0, 80, 40], 80 - 30),  # out of order at the third packet, whose stamps are 30 apart
@@ -238,7 +237,7 @@ def test_what_else_is_not_late(monkeypatch):
         assert timing.lateness("a.avi", 1, RISING) == late
 
 
-@pytest.mark.parametrize(
+@each(
     ("codec", "extra", "data", "packed"),
     [
         ("mpeg4", b"", b"DivX503b1393p", True),
@@ -251,7 +250,7 @@ def test_what_else_is_not_late(monkeypatch):
         ("mpeg4", None, b"", False),
     ],
 )
-@pytest.mark.parametrize(("late", "name"), [(None, "avi"), (30, "avi"), (30, "mxf"), (0, "mxf")])
+@each(("late", "name"), [(None, "avi"), (30, "avi"), (30, "mxf"), (0, "mxf")])
 def test_the_better_stamps_of_a_film(monkeypatch, codec, extra, data, packed, late, name):
     asked = []
     monkeypatch.setattr(timing, "lateness", lambda path, index, first: asked.append((path, index, first)) or late)

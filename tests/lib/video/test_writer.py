@@ -10,6 +10,7 @@ from lib.errors import MediaError
 from lib.video import writer as module
 from lib.video.chapters import Chapter
 from lib.video.writer import CODECS, VideoWriter, check_film, is_lossless, is_padded, planes_of, sound_encoder
+from tests.support.each import each
 
 
 def asked(monkeypatch, target, *words, size=(64, 48), fps=25, frames=50, quality="high", pixels="yuv420p", **more):
@@ -36,7 +37,7 @@ def value(words, flag):
     return words[words.index(flag) + 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("quality", "rate", "preset"),
     [("low", "28", "veryfast"), ("medium", "21", "veryfast"), ("high", "16", "veryfast"), ("cuts", "18", "ultrafast"),
      ("preview", "24", "ultrafast")],
@@ -52,7 +53,7 @@ def test_threads_do_not_depend_on_the_machine(monkeypatch, tmp_path, size, threa
     assert value(asked(monkeypatch, tmp_path / "a.mp4", size=size), "-threads") == threads
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "codec", "lossless", "sound"),
     [
         ("a.mp4", "h264", False, ["-c:a", "aac", "-b:a", "256k"]),
@@ -86,7 +87,7 @@ def test_the_length_of_the_sound_is_that_of_the_pictures(monkeypatch, tmp_path):
     assert "1:a" not in silent
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "muxer", "index"),
     [("a.mp4", "mp4", True), ("a.m4v", "mp4", True), ("a.mov", "mov", True), ("a.mkv", "matroska", False)],
 )
@@ -120,7 +121,7 @@ def test_pictures_are_converted_to_bt_709(monkeypatch, tmp_path, pixels):
             assert words[len(words) - 1 - words[::-1].index("-pix_fmt") + 1] == kind
 
 
-@pytest.mark.parametrize(
+@each(
     ("codec", "size", "padded", "pixels"),
     [
         ("h264", (64, 48), False, "yuv420p"), ("h264", (63, 48), True, "rgb24"), ("h264", (64, 47), True, "rgb24"),

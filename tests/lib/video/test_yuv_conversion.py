@@ -11,6 +11,7 @@ from lib.video.frame import Frame
 from lib.video.planes import CHROMA, Planes
 from lib.video.scaling import Scaler, Turn
 from lib.video.yuv_conversion import from_rgb, recoloured, to_hd
+from tests.support.each import each
 
 # Kr, Kb of the standards, and the colours of RGB that are tried.
 KINDS = {"601": (0.299, 0.114, 5), "709": (0.2126, 0.0722, 1)}
@@ -61,9 +62,9 @@ def job(width, height, fit="crop", pixels="yuv420p"):
     return SourceJob("", "", none, none.astype(np.int64), (), Planes(width, height, pixels), width, height, fit)
 
 
-@pytest.mark.parametrize("matrix", KINDS)
-@pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("pixels", CHROMA)
+@each("matrix", KINDS)
+@each("full", [False, True])
+@each("pixels", CHROMA)
 def test_colours_of_any_matrix_and_range_are_those_of_hdtv(matrix, full, pixels):
     for colour in COLOURS:
         made = frame_of(flat(colour, matrix, full)).planes(96, 48, pixels)
@@ -118,7 +119,7 @@ def test_both_ways_show_the_same():
     assert np.abs(straight.astype(int) - around).max() <= 2
 
 
-@pytest.mark.parametrize(
+@each(
     "other",
     [
         {"width": 60},
@@ -139,8 +140,8 @@ def test_what_has_no_straight_way(other):
     assert made.planes(other.get("width", 64), other.get("height", 32), "yuv420p") is None
 
 
-@pytest.mark.parametrize(("across", "down"), [(1, 1), (2, 1), (2, 2)])
-@pytest.mark.parametrize(("matrix", "full"), [("601", False), ("601", True), ("709", True), ("2020", False)])
+@each(("across", "down"), [(1, 1), (2, 1), (2, 2)])
+@each(("matrix", "full"), [("601", False), ("601", True), ("709", True), ("2020", False)])
 def test_recoloured_planes_are_the_nearest_levels(matrix, full, across, down):
     random = np.random.default_rng(4)
     luma = random.integers(0, 256, (7, 10), np.uint8)
@@ -175,3 +176,7 @@ def test_planes_of_a_picture_are_the_nearest_levels(across, down):
         exact = 128 + 224 * (colour - light) / (2 * (1 - share))
         means = exact.reshape(6 // down, down, 8 // across, across).mean(axis=(1, 3))
         assert np.abs(plane - means).max() < 0.51
+
+
+def test_limited_hdtv_needs_no_conversion():
+    assert [to_hd(matrix, full) is None for matrix in ("709", "601") for full in (False, True)] == [True, *[False] * 3]

@@ -16,6 +16,7 @@ from lib.tables.table import read_table, write_table
 from lib.video.folder_manifest import FolderReport
 from lib.video.tags import merged
 from scrapers.local import folder_to_metadata
+from tests.support.each import each
 from tests.support.media_factory import ffmpeg
 
 HEADER = ["filename", "title", "creator", "date", "description", "licenseurl", "size", "format"]
@@ -243,7 +244,7 @@ def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsy
     assert "1 hidden media file" in said
 
 
-@pytest.mark.parametrize(
+@each(
     ("report", "notes"),
     [
         (FolderReport(others=1), ["left out: 1 file that is no media"]),
