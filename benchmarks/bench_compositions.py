@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import av
@@ -46,13 +48,15 @@ def scene(side: int, everything: bool) -> tuple[np.ndarray, DrawList]:
     columns, rows = int(across * 1.3) + 1, int(down * 1.3) + 1
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, n * columns * rows * 3, dtype=np.uint8)
-    every = np.arange(n)
-    one = np.ones(n)
+    every: Any = np.arange(n)
+    one: Any = np.ones(n)
     alpha = random.uniform(0.3, 1.0, n) if everything else one
     turned = np.where(random.uniform(size=n) < 0.05, 12.0, 0.0) if everything else one * 0
-    box = (every % side * across + 0.3, every // side * down + 0.2, one * across * 0.93, one * (down - 0.07 * across))
-    settings = (alpha, random.uniform(0.3, 1.0, n), turned, one * 0)
-    return pixels, DrawList(every * columns * rows * 3, every * 0 + columns, every * 0 + rows, *box, *settings)
+    x, y = every % side * across + 0.3, every // side * down + 0.2
+    width, height = one * across * 0.93, one * (down - 0.07 * across)
+    brightness = random.uniform(0.3, 1.0, n)
+    sources = (every * columns * rows * 3, every * 0 + columns, every * 0 + rows)
+    return pixels, DrawList(*sources, x, y, width, height, alpha, brightness, turned, one * 0)
 
 
 def ours(side: int, everything: bool = False) -> float:
@@ -101,8 +105,9 @@ def storing(folder: str) -> Iterator[Row]:
                 stream = container.streams.video[0]
                 for clip in clips:
                     end = (clip.start_ms + clip.dur_ms) / 1000
-                    container.seek(int(clip.start_ms / 1000 / stream.time_base), stream=stream)
+                    container.seek(int(clip.start_ms / 1000 / float(stream.time_base or 1)), stream=stream)
                     for frame in container.decode(stream):
+                        assert frame.time is not None
                         if frame.time >= end:
                             break
                         if frame.time >= clip.start_ms / 1000:
@@ -121,7 +126,7 @@ def sizing(folder: str) -> Iterator[Row]:
     size = {"width": WIDTH, "height": HEIGHT, "fps": 24}
     table = grid_table(128, 128)
     composition = composition_of(Proliferation, Path(folder), table, "128x128", "16x16", **own, **size)
-    settings = RenderSettings(WIDTH, HEIGHT, 24)
+    settings = RenderSettings(WIDTH, HEIGHT, Fraction(24))
     took = timed(lambda: largest_sizes(composition, settings, SIZES_SAMPLE)) * SIZES_ALL / SIZES_SAMPLE
     yield Row("largest sizes", "16384 clips, 2000 pictures", took, notes=f"{SIZES_SAMPLE} pictures measured")
 

@@ -82,7 +82,8 @@ def our_sound(path: str) -> None:
 
 def both(one: Callable[[], None], other: Callable[[], None]) -> tuple[float, float]:
     """Return the median seconds of CPU of each, after one run that warms caches and compiles."""
-    one(), other()
+    one()
+    other()
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(TURNS):
         for function, times in zip((one, other), spent):

@@ -107,7 +107,7 @@ def plain_durations(paths: list[str]) -> None:
         ends = []
         for kind in ("video", "audio"):
             with av.open(path) as container:
-                ends += [frame.time + frame.duration * frame.time_base for frame in container.decode(**{kind: 0})]
+                ends += [(frame.pts + frame.duration) * frame.time_base for frame in container.decode(**{kind: 0})]  # type: ignore[operator,union-attr]
         max(ends)
 
 

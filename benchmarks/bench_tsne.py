@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -32,7 +33,7 @@ def rows() -> Iterator[Row]:
     for components in (1, 2):
         growth = tuple(timed(lambda n=n, c=components: embed(clusters(n), c, threads=2), 1) for n in SIZES)
         points = clusters(SIZES[-1])
-        maps = {}
+        maps: dict[str, Any] = {}
 
         def plain(points=points, components=components, maps=maps) -> None:  # type: ignore[no-untyped-def]
             maps["plain"] = TSNE(components, random_state=0, n_jobs=2).fit_transform(points)

@@ -94,7 +94,7 @@ def melodies(folder: Path, half: str) -> list[tuple[str, int, list[PlayedNote]]]
         for n in range(MELODIES):
             program = PROGRAMS[kind][half][n % len(PROGRAMS[kind][half])]
             notes = [note for note in line(kind, Part("a", 0, program), random) if LOWEST <= note.midi < HIGHEST]
-            first = {}
+            first: dict[int, PlayedNote] = {}
             for note in notes:
                 first.setdefault(note.start, note)  # of a chord the lowest
             notes = list(first.values())
@@ -145,7 +145,8 @@ def compare(target: str, table: Table, folder: Path) -> tuple[float, float, floa
     levels[1] += levels[0].max() - levels[1].max()
     distance = float(np.abs(np.maximum(levels[1], levels[0].min()) - levels[0]).mean())
     curves = np.array([curve(whole), curve(made)])
-    return float(np.corrcoef(2 ** (curves / 10))[0, 1]), float(np.corrcoef(curves)[0, 1]), distance
+    loudness, level = (float(np.asarray(np.corrcoef(pair))[0, 1]) for pair in (2 ** (curves / 10), curves))
+    return loudness, level, distance
 
 
 def frames_of(table: Table, folder: str) -> np.ndarray:
@@ -253,7 +254,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-weights", default=USUAL_WEIGHTS)
     parser.add_argument("-alone", action="store_true", help="without the baselines")
     parser.add_argument(
-        "-kinds", nargs="*", default=[""], help="melodies whose names hold one of these; all if left out"
+        "-kinds", nargs="*", default=[""], help="melodies whose names contain one of these; if omitted: all"
     )
     parser.add_argument("-identity", action="store_true", help="only whether parts of the corpus are themselves")
     args = parser.parse_args(argv)

@@ -85,7 +85,7 @@ LOOPS = 6
 BEGINS = 0.01
 # Onsets nearer than this are one: the notes of a chord, drums struck together.
 TOGETHER = 0.03
-PROGRAMS = {
+PROGRAMS: dict[str, dict[str, tuple[int, ...]]] = {
     "piano": {"tune": (0, 1, 4), "report": (0, 2, 5)},
     "plucked": {"tune": (24, 25, 46, 15), "report": (24, 27, 6, 107)},
     "bass": {"tune": (32, 33, 35), "report": (32, 34, 36)},

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def drawing(films: Films) -> float:
                 places[n] = (film, k)
         source = Source(tuple(files), tuple(places), "fill")
         total = round(composition.end_ms / 1000 * 24)
-        job = RenderJob(composition, RenderSettings(1920, 1080, 24), source, f"{work}/f.%s.png", 6)
+        job = RenderJob(composition, RenderSettings(1920, 1080, Fraction(24)), source, f"{work}/f.%s.png", 6)
         begun = time.process_time()
         render(job, [total * (2 * n + 1) // (2 * PICTURES) for n in range(PICTURES)])
         open_source.cache_clear()

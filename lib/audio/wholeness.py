@@ -20,7 +20,7 @@ from lib.errors import MediaError
 from lib.io.chunks import break_in
 from lib.io.ebml import broken_blocks
 from lib.io.ends import is_cut
-from lib.io.ffmpeg import open_media, packets
+from lib.io.ffmpeg import codec_name, open_media, packets
 from lib.io.files import open_regular
 from lib.io.ogg_sums import damaged_pages
 
@@ -59,7 +59,7 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if names & EXACT:  # (of an aiff, only without compression: else its number is of samples, or of blocks)
-                seconds = own if "aiff" not in names or stream.codec_context.name.startswith("pcm_") else None
+                seconds = own if "aiff" not in names or codec_name(stream).startswith("pcm_") else None
             elif "mp3" in names:
                 seconds = _counted_seconds(file, stream)
                 seconds = own if own and seconds and abs(own - seconds) < LEAST_LOSS else seconds

@@ -127,6 +127,11 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
         raise MediaError(f"is not media that can be read ({reason_of(error)})") from error
 
 
+def codec_name(stream: av.stream.Stream) -> str:
+    """Return the name of a stream's codec; "" if there is no decoder for it: PyAV has no codec context then."""
+    return "" if stream.codec_context is None else stream.codec_context.name
+
+
 def reason_of(error: Exception) -> str:
     """Return the message of a PyAV error, without its number and the function of ffmpeg that raised it."""
     if isinstance(error, av.error.PatchWelcomeError):

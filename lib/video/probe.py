@@ -20,7 +20,7 @@ from lib.audio.reader import decoded_end
 from lib.audio.wholeness import EXACT, LEAST_LOSS, problem_of, promise_of, with_structure
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
-from lib.io.ffmpeg import open_media, packets
+from lib.io.ffmpeg import codec_name, open_media, packets
 from lib.io.origin import origin_us
 from lib.video.timing import (
     COUNTED,
@@ -72,7 +72,7 @@ class _Track:
         self.tick = as_fraction(stream.time_base, Fraction(1, av.time_base))
         # The length of a packet that does not state its own.
         self._usual = round(Fraction(usual_ms(stream)) / tick_ms(stream)) if stream.type == "video" else 0
-        self.fit = Fit(stream.codec_context.name if stream.type == "audio" and stream.codec_context else "")
+        self.fit = Fit(codec_name(stream) if stream.type == "audio" else "")
         self.packets = 0
         self.is_damaged = False
         # Whether the last packet has a length.
@@ -256,8 +256,8 @@ def _shown_end(path: str, seconds: float) -> float:
 
 def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
     """Return whether the packets of a sound do not show its end: made-up stamps, links, repaired headers."""
-    if names & (MADE_UP | VAGUE) or stream.codec_context.name in VAGUE_CODECS or parts_of(path) != [None]:
+    if names & (MADE_UP | VAGUE) or codec_name(stream) in VAGUE_CODECS or parts_of(path) != [None]:
         return True
-    if "avi" in names and stream.codec_context.name == "vorbis":  # whose packets are of two lengths, in even steps
+    if "avi" in names and codec_name(stream) == "vorbis":  # whose packets are of two lengths, in even steps
         return True
     return "mov" in names and stream.frames == 0  # in fragments

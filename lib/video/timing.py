@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from lib.errors import NoVideoError
 from lib.io.clock import SharedClock
-from lib.io.ffmpeg import open_media, packets
+from lib.io.ffmpeg import codec_name, open_media, packets
 from lib.io.origin import origin_us
 
 # Pictures that go with a recording without being a film of it: cover art, and the thumbnails of chapters.
@@ -235,9 +235,10 @@ def stamps_of(
 
     Of two frames in one packet (packed MPEG-4) the second has the pts of another packet.
     """
-    heads = (bytes(stream.codec_context.extradata or b""), *(bytes(packet)[:HEAD_BYTES] for packet in first[:1]))
-    if stream.codec_context.name == "mpeg4" and any(PACKED.search(head) for head in heads):
-        return FrameStamps(by_dts=True)
+    if codec_name(stream) == "mpeg4":
+        heads = (bytes(stream.codec_context.extradata or b""), *(bytes(packet)[:HEAD_BYTES] for packet in first[:1]))
+        if any(PACKED.search(head) for head in heads):
+            return FrameStamps(by_dts=True)
     late = lateness(path, stream.index, [packet.pts for packet in first])
     return FrameStamps(late is not None, late or 0 if container.format.name in COUNTED else 0)
 
@@ -254,7 +255,7 @@ def lateness(path: str, index: int, first: Sequence[int | None]) -> int | None:
         return None
     with open_media(path) as container:
         stream = container.streams[index]
-        if not isinstance(stream, VideoStream) or not stream.codec_context.reorder_depth:
+        if not isinstance(stream, VideoStream) or not codec_name(stream) or not stream.codec_context.reorder_depth:
             return None
         stream.codec_context.thread_type = "NONE"
         last: int | None = None

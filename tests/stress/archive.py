@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from lib.archive import client
@@ -85,8 +86,10 @@ def failing_look_up(made: Collection, item: str) -> None:
 
 def outage_that_is_told(made: Collection, item: str) -> None:
     made.add(item)
-    told = made.dice.choice([{"servers_unavailable": True}, {"workable_servers": []}, {"metadata": {"title": "x"}}])
-    body = json.dumps({"metadata": {}, **told}).encode()
+    answers: list[dict[str, Any]] = [
+        {"servers_unavailable": True}, {"workable_servers": []}, {"metadata": {"title": "x"}},
+    ]  # fmt: skip
+    body = json.dumps({"metadata": {}, **made.dice.choice(answers)}).encode()
     made.fault(f"/metadata/{item}", *[Fault(body=body)] * made.dice.randrange(1, 5))
 
 
@@ -115,7 +118,7 @@ def trickle(made: Collection, item: str) -> None:
 
 def changing_body(made: Collection, item: str) -> None:
     made.add(item, listed={"md5": None, "sha1": None, "size": None})
-    told = made.dice.choice([{}, {"deaf": True}, {"no_version": True}])
+    told: dict[str, Any] = made.dice.choice([{}, {"deaf": True}, {"no_version": True}])
     other = made.body()
     made.due[f"{item}/film.mp4"].append(other)  # whole, if a few continuations are enough
     before = Fault(body=other, cut_after=made.dice.randrange(SIZE), **told)

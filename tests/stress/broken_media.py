@@ -217,7 +217,7 @@ def at_once(folder: Path, work: Path, names: Sequence[str]) -> int:
         begin = time.perf_counter()
         run = subprocess.Popen(
             [sys.executable, str(ROOT / script), *words], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, errors="replace", start_newsession_members=True,
+            text=True, errors="replace", start_new_session=True,
         )  # fmt: skip
         try:
             said, errors = run.communicate(timeout=LONGEST_RUN)

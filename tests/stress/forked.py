@@ -49,6 +49,9 @@ class Forks:
             text=True,
             env=os.environ | SETTINGS,
         )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._to, self._from = self._process.stdin, self._process.stdout
 
     def __enter__(self) -> Self:
         return self
@@ -57,15 +60,15 @@ class Forks:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(OSError):
-            self._process.stdin.close()
+            self._to.close()
         self._process.wait()
-        self._process.stdout.close()
+        self._from.close()
         self._log.close()
 
     def run(self, arguments: Sequence[str], patience: float) -> tuple[int, str]:
         """Run pytest with some arguments; return its status and what it wrote. Raises TimeoutExpired."""
-        print(json.dumps([patience, *arguments]), file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
+        print(json.dumps([patience, *arguments]), file=self._to, flush=True)
+        answer = self._from.readline()
         if not answer:
             raise SystemExit("the process that runs the tests has died")
         status = json.loads(answer)

@@ -239,7 +239,7 @@ def after_signal(
         return  # it was done
     if process.returncode == -signal.SIGTERM and not errors and before == contents(folder) and not leftovers(folder):
         return  # it had not yet begun: signals are Python's own matter until then, however long that takes
-    if process.returncode != STATUS[number]:
+    if process.returncode != STATUS[signal.Signals(number)]:
         yield f"status {process.returncode}: {errors.strip()[-300:]!r}"
     if "Traceback" in errors or "unexpected" in errors:
         yield f"a traceback: {errors.strip()[-300:]!r}"

@@ -336,7 +336,8 @@ def holders(file: str, folder: Path = ROOT) -> set[str]:
 
     numba compiles a kernel again if its own file changes, but not if one does from which it took something.
     """
-    found, new = set(), {file}
+    found: set[str] = set()
+    new = {file}
     while new:
         new = {name for name, sources in _sources(folder).items() if sources & new} - found
         found |= new

@@ -1,4 +1,4 @@
-"""A small corpus of broken media through every stage; `benchmarks/broken_media.py` sends a large one."""
+"""A small corpus of broken media through every stage; `tests.stress.broken_media` sends a large one."""
 
 from pathlib import Path
 

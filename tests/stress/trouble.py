@@ -47,6 +47,8 @@ from tests.support.archive_server import ArchiveServer
 # Room on the disk, in KiB; the second for one round.
 ROOMS, FEW_ROOMS = (0, 8, 64, 512, 4096, 16384), (64, 2048)
 ROUNDS = 3
+# Seconds of the long recording and the long film.
+LONG = 3600.0
 LONGEST_PAUSE = 0.05
 """Seconds between two changes of a film that is read."""
 # Tables of a whole film each are kept once they are there, whatever becomes of the film.
@@ -205,7 +207,7 @@ def _usual_stages(host: str, folder: Path, made: Path, media: Path) -> list[Stag
         shutil.copy2(MEDIA / "films.csv", made / "films.csv")
         link_films(folder / "many", made / "many.csv")
     if not (folder / "long").exists():
-        make_long(folder / "long")
+        make_long(folder / "long", made / "long.csv", LONG)
     return [
         Stage(
             stage.name, stage.script, tuple(word.replace(str(MEDIA), str(media)) for word in stage.words), stage.inputs

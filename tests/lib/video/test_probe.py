@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.audio.reader import AudioReader
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
 from lib.video.probe import Probe, probe
@@ -276,3 +277,37 @@ def test_of_several_streams_the_length_is_that_of_the_used_ones(tmp_path):
             pass
     assert (it.width, it.height) == (64, 48)
     assert (found.duration, it.end_ms / 1000) == pytest.approx((SECONDS, SECONDS), abs=FRAME)
+
+
+# What stands in a file for its codecs, by its ending.
+CODECS = {
+    "mp4": (b"avc1",), "mov": (b"avc1",), "mkv": (b"V_MPEG4/ISO/AVC", b"A_AAC"),
+    "webm": (b"V_VP8", b"A_VORBIS", b"A_OPUS"),
+}  # fmt: skip
+
+
+@each("ending", CODECS)
+@each("fast", [True, False])
+def test_what_there_is_no_decoder_for_is_as_long_as_its_packets(tmp_path, ending, fast):
+    path = encode(tmp_path / f"known.{ending}", tone(440, 0.6))
+    known = probe(path, fast)
+    data = Path(path).read_bytes()
+    for name in CODECS[ending]:
+        data = data.replace(name, name[:-2] + b"zz")
+    unknown = tmp_path / f"unknown.{ending}"
+    unknown.write_bytes(data)
+    # (A decoder leaves out what lies before the beginning.)
+    assert probe(str(unknown), fast) == Probe(pytest.approx(known.duration, abs=0.06), True, True)
+    for read in (VideoReader, lambda path: AudioReader(path, 22050))[: len(CODECS[ending])]:
+        with pytest.raises(MediaError, match="there is no decoder for it"), read(str(unknown)):
+            pass
+
+
+@each("bits", [0, 99])
+@each("fast", [True, False])
+def test_a_wave_of_an_impossible_number_of_bits_is_as_long_as_its_samples(tmp_path, bits, fast):
+    path = Path(write_wav(tmp_path / "a.wav", tone(440, 0.6)))
+    data = bytearray(path.read_bytes())
+    data[34:36] = struct.pack("<H", bits)
+    path.write_bytes(data)
+    assert probe(str(path), fast) == Probe(pytest.approx(0.6), True, False)
