@@ -46,7 +46,7 @@ def parser() -> cli.Parser:
     flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
     flags.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
     flags.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
-    flags.flag("title", "", "title of the page; the table's name if left out")
+    flags.flag("title", "", "title of the page; if omitted: the table's name")
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
     flags.flag(
         "quality", 60, "quality of the pictures (WebP), 1 to 100; less to stay below -mb", kind=cli.between(1, 100)
@@ -55,7 +55,7 @@ def parser() -> cli.Parser:
     flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
     flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "make everything again, not only changes")
+    cli.add_overwrite(flags, "rebuild everything, not only what changed")
     cli.add_strict(flags)
     return flags
 

@@ -47,8 +47,9 @@ PAGES = [
     "scenes",
     "speed",
 ]
-# Seconds of the sample media that the recipes are run on: of each kind as many as their filters need.
-EXCERPTS = {".mp4": 10, ".mp3": 30, ".wav": 10}
+# The part of the sample media that the recipes are run on, from and to a second: of each kind what their filters need
+# (C sharps and G flats, loud notes).
+EXCERPTS = {".mp4": (0, 5), ".mp3": (17, 26), ".wav": (0, 5)}
 # A README for someone with a file in hand.
 LONGEST_README = 10_000
 
@@ -79,7 +80,8 @@ def media(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("excerpts")
     for path in MEDIA.iterdir():
         if path.suffix in EXCERPTS:
-            cut = ["-i", path, "-t", str(EXCERPTS[path.suffix]), "-map", "0", "-c", "copy", folder / path.name]
+            begin, end = EXCERPTS[path.suffix]
+            cut = ["-ss", f"{begin}", "-i", path, "-t", f"{end - begin}", "-map", "0", "-c", "copy", folder / path.name]
             subprocess.run([ffmpeg_exe(), "-v", "error", *cut], check=True, stdin=subprocess.DEVNULL)
         else:
             (folder / path.name).symlink_to(path)
@@ -145,14 +147,15 @@ def test_the_readme_is_short_and_each_subject_has_a_page():
 
 
 # For a test: an excerpt that begins before the first sound, in small pictures; samples for the largest grid.
-SMALL = " -width 160 -height 90 -fps 6 -ss 0.5 -sd 3"
-FEW = " -count 100"
+SMALL = " -width 160 -height 90 -fps 6 -ss 0.5 -sd 2"
+FEW = " -count 40"
+# Grids: what is inside of another one, or as large, stays so.
+SMALLER = {"16x16": "6x6", "8x8": "4x4", "6x6": "3x3", "4x4": "2x2"}
 
 
 def quicker(command):
-    """Return a command that does the same in less time: on half the grid, with fewer samples, in one process."""
-    halves = {f"{n}x{n}": f"{n // 2}x{n // 2}" for n in (16, 8, 6, 4)}
-    command = re.sub(r"\b\d+x\d+\b", lambda grid: halves.get(grid[0], grid[0]), command)
+    """Return a command that does the same in less time: on a smaller grid, with fewer samples, in one process."""
+    command = re.sub(r"\b\d+x\d+\b", lambda grid: SMALLER.get(grid[0], grid[0]), command)
     if "audio_to_samples.py" in command and "film_*.mp4" in command and not re.search(" -(count|samples) ", command):
         command += FEW
     command = re.sub(r" -threads -?\d+", " -threads 1", command)  # (workers would load the libraries again)
@@ -184,10 +187,9 @@ def short_evening():
     table = read_table("titles/evening.csv")
     count = next(n for n, flags in enumerate(table.text("flags"), 1) if flags)
     first = table.take(range(count))
-    write_table(
-        first.with_columns({"flags": [(quicker(flags) + SMALL) * bool(flags) for flags in first.text("flags")]}),
-        "tmp/s.csv",
-    )
+    flags = [(quicker(words) + SMALL) * bool(words) for words in first.text("flags")]
+    seconds = ["2" * bool(length) for length in first.text("seconds")]
+    write_table(first.with_columns({"flags": flags, "seconds": seconds}), "tmp/s.csv")
     return "tmp/s.csv"
 
 
@@ -214,9 +216,10 @@ def test_every_recipe_runs(recipe, workplace, archive, cuts, monkeypatch, capsys
 
 
 def test_every_command_means_to_a_shell_what_its_words_say():
-    for command in SHELL:
-        echoed = subprocess.run(["bash", "-c", f"printf '%s\\0' {command}"], capture_output=True, text=True, cwd=MEDIA)
-        assert echoed.stdout.split("\0")[:-1] == shlex.split(command), command
+    script = "\n".join(f"printf '%s\\0' {command}; printf '\\n'" for command in SHELL)
+    echoed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=MEDIA)
+    for command, words in zip(SHELL, echoed.stdout.splitlines(), strict=True):
+        assert words.split("\0")[:-1] == shlex.split(command), command
 
 
 def test_every_command_names_a_script_that_is_there():
