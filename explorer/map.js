@@ -6,6 +6,7 @@ const MOST_OVERVIEW = 4096; // px: the longer side of the picture from afar; wha
 const GAP = 0.04; // between cells, as a part of their width
 const REST = 150; // ms after which a view that does not move any more is at rest
 const FRAME = 16; // ms
+const GATHER = 100; // ms in which what arrives is drawn together
 const DIMMED = 0.13;
 const TINT = 0.62;
 const HALO = 1.5; // px about marks, in the colour of the ground
@@ -18,6 +19,7 @@ class MapView {
     this.context = canvas.getContext("2d", { alpha: false });
     this.overview = document.createElement("canvas");
     this.asked = false;
+    this.gathering = 0; // timer: not 0 while what arrives is gathered
     this.dirty = "all"; // groups to redraw in the overview: a Set, or all
     this.drawn = 0;
     this.moving = 0; // timer: not 0 while the view moves
@@ -57,6 +59,17 @@ class MapView {
     };
     requestAnimationFrame(frame);
   }
+
+  /** Draw soon, with what arrives until then: to draw all cells for each of their pictures would take longer than to load them. */
+  askSoon() {
+    this.gathering = this.gathering || setTimeout(() => {
+      this.gathering = 0;
+      this.ask();
+    }, GATHER);
+  }
+
+  /** Whether something is to be drawn that is not yet. */
+  get pending() { return this.asked || this.gathering !== 0; }
 
   /** The view has moved. */
   moved() {

@@ -234,6 +234,7 @@ def test_at_full_zoom_pictures_are_large(page):
     page.window.run(f"location.hash = 'view={row % ACROSS + 0.5},{0.75 * (row // ACROSS) + 0.375},2'")
     page.window.until("explorer.state.view.scale > 150")
     page.window.until(f"explorer.state.stills.includes({row})")
+    page.drawn()
     # Between cells are 4 px.
     x, y = (round(value) - 2 for value in page.place(row))
     seen = page.window.picture()[y - 60 : y + 60, x - 60 : x + 60].astype(float)
