@@ -98,7 +98,7 @@ def test_the_level_of_a_long_sound_is_kept(sound):
     ],
 )
 def test_a_short_sound_is_diluted(parts, part):
-    out = stretch(noise(WINDOW // parts), 300 * MIX_RATE, 1)[HOP : 3 * MIX_RATE]
+    out = stretch(noise(WINDOW // parts), 100 * MIX_RATE, 1)[HOP : 3 * MIX_RATE]
     assert decibels(rms(out) / 0.1) == pytest.approx(10 * math.log10(part), abs=0.5)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import rankdata
 
 from lib.errors import MediaError
 from lib.math import grid
@@ -56,6 +57,13 @@ def test_places_are_ranks_spread_over_the_grid():
     places = rank_places(np.array([[5, 1], [-3, 1], [100, 1], [7, 1.0]]), 8, 2)
     # Four ranks over eight columns: two columns each, so their middles; equal ones share the middle of all.
     assert places.tolist() == [[2.5, 0.5], [0.5, 0.5], [6.5, 0.5], [4.5, 0.5]]
+
+
+@pytest.mark.parametrize("kinds", [1, 2, 9, 10**9])
+def test_ranks_are_those_of_scipy(kinds):
+    for count in (0, 1, 2, 7, 100):
+        values = np.random.default_rng(count).integers(-kinds, kinds, count) / -7  # -0.0 and 0.0 are equal
+        assert np.array_equal(grid._ranks(values), rankdata(values))
 
 
 @each("method", ["auto", "optimal", "fast"])
