@@ -7,8 +7,9 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import audio_to_samples
 import features_to_audio
@@ -20,6 +21,9 @@ from lib.io.endings import SOUND_ENDINGS
 from lib.io.names import filled_in
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.spelling import meant_by
+
+if TYPE_CHECKING:
+    from lib.io.kept_table import KeptTable
 
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
@@ -105,13 +109,12 @@ def run(args: argparse.Namespace) -> int:
     film = str(Path(out).with_suffix(".mp4")) if args.video and args.steps >= 3 else ""
     check_outputs([kept.path, *([out] if args.steps >= 3 else [])], inputs)
     check_place(film, kept.owner, inputs, args.overwrite)
-    kept.begin(args.overwrite)
-    made = (out if chosen else "", film)
+    kept.begin(args.overwrite, (out if chosen else "", film))
     try:
         with cli.reported_once():  # each step reads the same files
-            status = sort(args, kept.path, found.folder, uid, out, film, lambda: kept.end(made))
+            status = sort(args, kept, found.folder, uid, out, film)
     finally:  # what an interrupted run has made is its own, too
-        kept.end(made)
+        kept.keep()
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
@@ -119,22 +122,30 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def sort(
-    args: argparse.Namespace, table: str, folder: str, uid: str, out: str, film: str, heard: Callable[[], None]
-) -> int:
-    """Make the table, the picture, the sound (`heard` is then called) and the film ("": none); return the status."""
+def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: str, film: str) -> int:
+    """Make the table, the picture, the sound and the film ("": none), and note each; return the status.
+
+    An edited table is used as it is.
+    """
     from lib.tables.table import read_table
 
-    key = args.sort.columns[-1]
+    table, key, status = kept.path, args.sort.columns[-1], cli.EXIT_DONE
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
-    status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
+    if kept.is_edited:
+        cli.say(f"{table}: was edited since it was made, and is used as it is (-overwrite makes it again)")
+    else:
+        status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
+        kept.keep()
     if not os.path.exists(table):  # nothing could be read, as reported
         return cli.EXIT_FAILED
     if not len(read_table(table)):
+        if kept.is_edited:
+            raise MediaError("has no rows: edit it again, or remove it to have it made again", table)
         raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *(["-plot"] if args.plot else []), *threads)
+        kept.keep()
     if args.plot and not by_tsne:
         from lib.plots.output import show_sorted
 
@@ -144,7 +155,7 @@ def sort(
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
         status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
-        heard()
+        kept.keep()
         if film:
             again = ["-overwrite"] if args.overwrite else []
             status |= stage(features_to_video, *words, "-out", film, *threads, *again)

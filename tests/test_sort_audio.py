@@ -18,6 +18,7 @@ import sort_audio
 from lib.audio.ranges import read_audio
 from lib.audio.sorted_plays import Playing, plays_of, read_played, rows_to_play
 from lib.cli.playing import playing_values
+from lib.io.files import atomic_path
 from lib.tables.table import read_table
 from tests.support import film_lab as lab
 from tests.support.scripts import status_of
@@ -242,7 +243,8 @@ def test_what_an_interrupted_run_has_made_is_its_own(workplace, monkeypatch, aft
 
     def interrupted(module, *words):
         if module.__name__ == "features_to_video":
-            Path(words[words.index("-out") + 1]).touch()
+            with atomic_path(words[words.index("-out") + 1]) as part:
+                Path(part).write_text("a film")
         else:
             stage(module, *words)
         if module.__name__ == after:
@@ -326,6 +328,23 @@ def test_a_table_that_was_edited_is_not_thrown_away(workplace, capsys):
     table.write_text(table.read_text().replace("song.wav", "./song.wav", 1))
     edited = table.read_text()
     write_wav(workplace / "song.wav", [note(440), note(550), note(660)])
+    assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 1
+    assert "was changed since it was made, and its input too" in capsys.readouterr().err
+    assert table.read_text() == edited
+
+
+def test_an_edited_table_is_used_as_it_is_and_never_becomes_our_own(workplace, capsys):
+    """Rows and a column left out, a column added, in another dialect: the stage of samples would make it again."""
+    path = write_wav(workplace / "song.wav", [note(262), note(330), note(440)])
+    assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 0
+    table = Path("tmp/sort_audio/s.csv")
+    edited = "filename;start;dur;hz\nsong.wav;350;250;330\n"
+    table.write_text(edited)
+    for _ in range(2):
+        assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 0
+        assert "s.csv: was edited since it was made, and is used as it is" in capsys.readouterr().out
+        assert table.read_text() == edited
+    os.utime(path, ns=(0, 0))
     assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 1
     assert "was changed since it was made, and its input too" in capsys.readouterr().err
     assert table.read_text() == edited

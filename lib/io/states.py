@@ -18,6 +18,29 @@ def file_state(path: str) -> str:
     return f"{state.st_size}-{state.st_mtime_ns}"
 
 
+# Files whose writing is followed, and the state in which this process has written each ("": it has not).
+_written: dict[str, str] = {}
+
+
+def follow_writing(path: str) -> None:
+    """Note from now on in which state this process writes a file (by `lib.io.files.atomic_path`)."""
+    _written[os.path.realpath(path)] = ""
+
+
+def written_state(path: str) -> str:
+    """Return the state in which this process wrote a file since `follow_writing` ("": it did not).
+
+    What somebody else has written there meanwhile has another one: it is no result of this process.
+    """
+    return _written.get(os.path.realpath(path), "")
+
+
+def note_writing(path: str | Path, temporary: str | Path) -> None:
+    """Note that a temporary file, whose size and time stay, is about to become the file `path`."""
+    if _written and (name := os.path.realpath(path)) in _written:
+        _written[name] = file_state(str(temporary))
+
+
 def is_changed(path: str | Path, read_from: str | Path, state: str) -> bool:
     """Return whether `path` is the file that was read, by any name, and its bytes no longer have the digest `state`.
 

@@ -125,13 +125,14 @@ def write_pack(
         for name, text in texts.items():
             with atomic_path(record.path(name), follow=False) as part:
                 Path(part).write_text(text, "utf-8", newline="\n")
+            record.add({name: ["", file_state(record.path(name))]})
         _write_films(pieces, record, report, threads, overwrite)
         columns = {FILE_COLUMN: [name if there else "" for name, there in zip(names, here)]}
         if films:
             shown = [os.path.splitext(name)[0] + FILM_ENDING for name in names]
             columns[FILM_COLUMN] = [name if name in record.made else "" for name in shown]
         write_table(table.with_columns(columns), record.path(TABLE))
-        record.add({name: ["", file_state(record.path(name))] for name in [TABLE, *texts]})
+        record.add({TABLE: ["", file_state(record.path(TABLE))]})
         written = [name for name, there in zip(names, here) if there]
         report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
         gone = record.remove_others([*written, *filter(record.made.__contains__, named), TABLE, *texts])

@@ -17,7 +17,7 @@ from lib.io.names import filled_in
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.io.progress import bar
-from lib.io.stamps import FOREIGN, check_free, put_stamp, stamped_from
+from lib.io.stamps import CHANGED, FOREIGN, check_free, is_stamped, put_stamp, stamped_from
 from lib.io.states import digest, file_state
 from lib.parallel.jobs import Outcome, on_cluster, worker_count
 from lib.parallel.run import run_many
@@ -243,7 +243,9 @@ def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
     made_from = stamped_from(out)
     if made_from == digest(_made_from(jobs)):
         return not jobs[0].strip or os.path.exists(strip_name(out))
-    if made_from == digest([]):
+    if made_from == digest([]):  # films are missing in it: it is made again
+        if not is_stamped(out):
+            raise OccupiedError(f"lacks films that could not be read, and {CHANGED}", out)
         return False
     raise OccupiedError(FOREIGN if not made_from else "was made from other films, or with other settings", out)
 
