@@ -48,7 +48,7 @@ def parser() -> cli.Parser:
     flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
     flags.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
     flags.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
-    flags.flag("title", "", "title of the page; the table's name if left out")
+    flags.flag("title", "", "title of the page; if omitted: the table's name")
     cell = f"width of a sample's picture in pixels, a multiple of {CELL_STEP} up to {LARGEST_CELL}"
     flags.flag("cell", 96, cell, kind=cell_width)
     flags.flag(
@@ -59,7 +59,7 @@ def parser() -> cli.Parser:
     flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
     flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "make everything again, not only changes")
+    cli.add_overwrite(flags, "rebuild everything, not only what changed")
     cli.add_strict(flags)
     return flags
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rebuild a recording from other samples: for each of its samples the nearest one, as a table to play."""
+"""Rebuild a recording from others: find the nearest sample for each of its samples, and write a table to play."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def parser() -> cli.Parser:
     flags.flag(
         "filter", "", "condition on the samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter)
     )
-    flags.flag("repeat", None, "minimum time before a sample returns, in s; left out: none", kind=cli.at_least_0)
-    flags.flag("spread", None, "cost of changing to another file, such as 0.3; left out: 0", kind=cli.at_least_0)
+    flags.flag("repeat", None, "minimum time before a sample returns, in s; if omitted: none", kind=cli.at_least_0)
+    flags.flag("spread", None, "cost of changing to another file, such as 0.3; if omitted: 0", kind=cli.at_least_0)
     flags.flag("shift", 0, "maximum transposition to the target's pitch, in semitones", kind=cli.between(0, 36))
     add_cache(flags)
     flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")

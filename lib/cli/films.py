@@ -54,7 +54,7 @@ def add_codec(parser: Parser) -> None:
 
 def add_lufs(parser: Parser) -> None:
     """Add `-lufs`."""
-    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: unchanged"
+    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; if omitted: unchanged"
     parser.flag("lufs", None, lufs, kind=loudness)
 
 

@@ -20,7 +20,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort query."""
     add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
-    order = "column of start times in ms, such as at; the columns until, volume, shift are used too; left out: -sort"
+    order = "column of start times in ms, such as at; the columns until, volume, shift are used too; if omitted: -sort"
     flags.flag("order", "", order)
     flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
     flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)

@@ -58,9 +58,9 @@ def parser() -> cli.Parser:
     )
     flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
-    largest = "ending of the media files, in any case: the largest such file of each item"
+    largest = "extension of the media files, case-insensitive: the largest matching file of each item"
     flags.flag("format", ".mp4", largest, kind=ending)
-    flags.switch("multi", "list all such files of each item, one row each")
+    flags.switch("multi", "list every matching file of each item, one row per file")
     flags.switch("folders", "put each file in a folder of its item: filename is identifier/name")
     flags.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
     flags.switch("size", "add the column size: bytes of each file")
