@@ -86,7 +86,7 @@ import hashlib
 import numpy as np
 from lib.math.embedding import embed
 rng = np.random.default_rng(1)
-# Many are equally near: silent samples, and features of whole numbers.
+# Many are equally near: silent samples, and integer features.
 points = np.concatenate([np.zeros((40, 39)), rng.integers(0, 3, (110, 39))]).astype(float)
 for components, engine in ((1, "auto"), (2, "auto"), (3, "auto"), (2, "opentsne")):
     places = embed(points, components, threads=int(sys.argv[2]), engine=engine)
