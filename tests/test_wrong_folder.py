@@ -324,7 +324,7 @@ DONE = {
     "audio_to_samples": ("m.csv", ("-out", "new.csv")),
     "audio_to_samples, a table each": ("m.csv", ("-out", "new/%s.csv")),
     "samples_to_vsamples": (MEDIA, ()),
-    "samples_to_clusters": (MEDIA, ("-count", "2")),
+    "samples_to_clusters": (MEDIA, ("-count", "2", "-threads", "1")),
     "samples_to_tsne": (MEDIA, ()),
 }
 
