@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import rankdata
 
 from lib.errors import MediaError
 from lib.math import grid
 from lib.math.bisection import bisect, groups_of
-from lib.math.grid import CLOSE_ENOUGH, lay_out, rank_places, work
+from lib.math.grid import CLOSE_ENOUGH, lay_out, mean_ranks, rank_places, work
 from lib.math.grid_kernels import better_cells, candidates, settle_prices, swap
 from tests.support.each import each
 
@@ -56,6 +57,14 @@ def test_places_are_ranks_spread_over_the_grid():
     places = rank_places(np.array([[5, 1], [-3, 1], [100, 1], [7, 1.0]]), 8, 2)
     # Four ranks over eight columns: two columns each, so their middles; equal ones share the middle of all.
     assert places.tolist() == [[2.5, 0.5], [0.5, 0.5], [6.5, 0.5], [4.5, 0.5]]
+
+
+@each("kinds", [1, 2, 7, 1000])
+@each("count", [0, 1, 2, 50])
+def test_ranks_are_those_of_scipy(count, kinds):
+    values = np.random.default_rng(count).integers(0, kinds, count) / 7 - 3
+    assert mean_ranks(values).tolist() == rankdata(values).tolist()
+    assert mean_ranks(np.array([0.0, -0.0, 5.0])).tolist() == [1.5, 1.5, 3]
 
 
 @each("method", ["auto", "optimal", "fast"])
