@@ -27,7 +27,9 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
-    flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
+    count = "number of clusters (k-means); -1: determined from the data (HDBSCAN)"
+    kind = cli.or_minus_1(1, "a number of clusters", "to find it from the data")
+    flags.flag("count", -1, count, kind=kind)
     name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
     flags.flag("prop", "cluster", name, kind=cli.column)
     source = "timbre; mfcc; course; an .npz file of vectors; or columns, such as power,hz,clarity"

@@ -35,7 +35,9 @@ def parser() -> cli.Parser:
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
-    flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
+    grains = f"cut the target into half-overlapping grains of GRAIN ms ({SHORTEST_GRAIN} or more); -1: at onsets"
+    kind = cli.or_minus_1(SHORTEST_GRAIN, "a length of grains", "to cut at onsets")
+    flags.flag("grain", -1, grains, kind=kind)
     flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
     flags.flag(
         "filter", "", "condition on the samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter)
@@ -49,14 +51,6 @@ def parser() -> cli.Parser:
     cli.add_overwrite(flags, "replace an existing table, even one made with other settings")
     cli.add_strict(flags)
     return flags
-
-
-def grain(word: str) -> int:
-    """Read the length of grains in ms, or -1 for none."""
-    value = cli.limit(word)
-    if 0 < value < SHORTEST_GRAIN:
-        raise argparse.ArgumentTypeError(f"{word} is too short: give {SHORTEST_GRAIN} or more, or -1 for no grains")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:
@@ -83,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(table, target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        cli.say(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
+        cli.say(f"{args.out} is up to date (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)

@@ -61,6 +61,12 @@ def composition_names() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
+def ending_of(name: str) -> str:
+    """Return the ending of what a composition writes, as its example says: .mp4 for a film, .png for a picture."""
+    example = importlib.import_module(f"compositions.{name}").parser().example
+    return example.partition(f'-out "output/{name}')[2].partition('"')[0]
+
+
 def column_names(word: str) -> tuple[str, ...]:
     """Read the names of one column or more, joined by commas."""
     names = tuple(name.strip() for name in word.split(",") if name.strip())

@@ -8,7 +8,8 @@ from typing import Any
 
 from lib.cli.flags import add_samples
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import at_least_0, between, limit, not_negative, real_between, whole_number
+from lib.cli.ranges import between, limit, real_between
+from lib.cli.readers import at_least_0, not_negative, whole_number
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 # Flags without effect beside -order, which says when samples begin.

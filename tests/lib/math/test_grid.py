@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from lib.errors import MediaError
 from lib.math import grid
 from lib.math.bisection import bisect, groups_of
-from lib.math.grid import CLOSE_ENOUGH, lay_out, mean_ranks, rank_places, work
+from lib.math.grid import CLOSE_ENOUGH, lay_out, rank_places, work
 from lib.math.grid_kernels import better_cells, candidates, settle_prices, swap
 from tests.support.each import each
 
@@ -59,12 +59,11 @@ def test_places_are_ranks_spread_over_the_grid():
     assert places.tolist() == [[2.5, 0.5], [0.5, 0.5], [6.5, 0.5], [4.5, 0.5]]
 
 
-@each("kinds", [1, 2, 7, 1000])
-@each("count", [0, 1, 2, 50])
-def test_ranks_are_those_of_scipy(count, kinds):
-    values = np.random.default_rng(count).integers(0, kinds, count) / 7 - 3
-    assert mean_ranks(values).tolist() == rankdata(values).tolist()
-    assert mean_ranks(np.array([0.0, -0.0, 5.0])).tolist() == [1.5, 1.5, 3]
+@pytest.mark.parametrize("kinds", [1, 2, 9, 10**9])
+def test_ranks_are_those_of_scipy(kinds):
+    for count in (0, 1, 2, 7, 100):
+        values = np.random.default_rng(count).integers(-kinds, kinds, count) / -7  # -0.0 and 0.0 are equal
+        assert np.array_equal(grid._ranks(values), rankdata(values))
 
 
 @each("method", ["auto", "optimal", "fast"])
@@ -256,7 +255,7 @@ def test_prices_prove_an_optimum_and_find_what_is_better():
 
 
 class Fairy:
-    """A stand-in for the package: it sorts by rows, then within each row, of coordinates cut to whole numbers."""
+    """A stand-in for the package: it sorts by rows, then within each row, of coordinates truncated to integers."""
 
     def __init__(self, spoil=None):
         self.spoil = spoil
