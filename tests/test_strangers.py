@@ -80,7 +80,9 @@ def rows_of(name):
     return ROW + "".join(f"{cell},{100 * n},90,1,440,{n},{n},{n % 2},{n // 2}\n" for n in range(4))
 
 
-GRIDS = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "64", "-height", "36")
+# Short, small, and without a reverberation that would have to be made.
+QUICK = ("-width", "64", "-height", "36", "-fps", "4", "-rvb", "0")
+GRIDS = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-pad0", "100", "-pad1", "100", "-mcd", "100", *QUICK)
 STAGES = {
     "get_file_features": ("-in", "t.csv", "-dir", "inside"),
     "get_file_features -fast": ("-in", "t.csv", "-dir", "inside", "-fast"),
@@ -94,7 +96,7 @@ STAGES = {
     "films_to_scenes": ("-in", "t.csv", "-dir", "inside", "-out", "out/z.csv"),
     "samples_to_files": ("-in", "t.csv", "-dir", "inside", "-out", "out/pack"),
     "samples_to_vsamples": ("-in", "t.csv", "-dir", "inside", "-out", "out/v.csv"),
-    "features_to_audio": ("-in", "t.csv", "-dir", "inside", "-out", "out/a.wav"),
+    "features_to_audio": ("-in", "t.csv", "-dir", "inside", "-out", "out/a.wav", "-rvb", "0"),
     "samples_to_mosaic": (
         "-in",
         "t.csv",
@@ -107,7 +109,7 @@ STAGES = {
         "-out",
         "out/o.csv",
     ),
-    "features_to_video": ("-in", "t.csv", "-dir", "inside", "-out", "out/v.mp4", "-width", "64", "-height", "36"),
+    "features_to_video": ("-in", "t.csv", "-dir", "inside", "-out", "out/v.mp4", *QUICK),
     "compositions.proliferation": ("-in", "t.csv", "-dir", "inside", *GRIDS, "-out", "out/p.mp4", "-outframe", ""),
     "compositions.proliferation -ao": ("-in", "t.csv", "-dir", "inside", *GRIDS, "-out", "out/p.mp4", "-ao"),
 }
