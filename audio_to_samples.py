@@ -27,7 +27,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_input(flags, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
-    flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
+    flags.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
     most = "maximum number of samples per file (-1: all): the first by -sort, else spread evenly"
     flags.flag("samples", -1, most, kind=cli.limit)
     shortest = "shortest sample in ms; shorter ones are dropped, unless the file is one short sound"
@@ -46,7 +46,7 @@ def parser() -> cli.Parser:
     flags.flag(
         "sensitivity",
         None,
-        "sensitivity of the onset detector: 2 halves the threshold, 0.5 doubles it; 1 if left out",
+        "sensitivity of the onset detector: 2 halves the threshold, 0.5 doubles it; if omitted: 1",
         kind=cli.above(0.0),
     )
     flags.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)

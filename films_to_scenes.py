@@ -23,7 +23,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     films = 'film, folder, quoted pattern ("media/*.mp4") or CSV table of films'
     cli.add_input(flags, "media/sample/film_*.mp4", films)
-    flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
+    flags.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
     flags.flag(
         "out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film', kind=cli.table
     )

@@ -18,7 +18,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, None, "CSV table of media files")
     flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
-    flags.flag("out", "", "table to write; the -in table itself if left out", kind=cli.optional_table)
+    flags.flag("out", "", "table to write; if omitted: the -in table itself", kind=cli.optional_table)
     cli.add_threads(flags, 3)
     cli.add_strict(flags)
     return flags

@@ -24,8 +24,8 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "table with a column filename (samples, a cue sheet), or a quoted pattern")
-    flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; left out: the table itself")
-    out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"
+    flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; if omitted: the table itself")
+    out = "file to write: Markdown (.md, .markdown, .txt), or a film (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))
     flags.flag("heading", "Sources", "heading of the credits")
     flags.flag("width", 1920, "width of the film in pixels", kind=cli.positive)

@@ -31,7 +31,7 @@ def parser() -> cli.Parser:
     out = "film to write (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/sequence.mp4", out, kind=cli.output(FILM_ENDINGS, "films"))
     flags.flag("crossfade", 0, "length of the crossfade between pieces, in ms", kind=cli.not_negative)
-    lufs = "loudness of each piece in LUFS, such as -16; left out: the mean of all; true peaks are -1 dBTP at most"
+    lufs = "loudness of each piece in LUFS, such as -16; if omitted: the mean of all; true peaks are -1 dBTP at most"
     flags.flag("lufs", None, lufs, kind=loudness)
     flags.flag("credits", "", "Markdown file of closing credits, such as that of make_credits.py")
     add_codec(flags)

@@ -26,8 +26,10 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
-    flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
+    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    count = "number of clusters (k-means); -1: determined from the data (HDBSCAN)"
+    kind = cli.or_minus_1(1, "a number of clusters", "to find it from the data")
+    flags.flag("count", -1, count, kind=kind)
     name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
     flags.flag("prop", "cluster", name, kind=cli.column)
     source = "timbre; mfcc; course; an .npz file of vectors; or columns, such as power,hz,clarity"
@@ -36,7 +38,7 @@ def parser() -> cli.Parser:
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "replace existing columns")
     flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; left out: the clusters")
+    flags.flag("color", "", "column that colours the picture of -plot; if omitted: the clusters")
     cli.add_strict(flags)
     return flags
 

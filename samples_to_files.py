@@ -22,7 +22,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and hz for their notes")
     flags.flag("out", "output/samples/", "folder to write, for this script alone", kind=cli.folder)
-    flags.flag("sort", "", "order of the samples, such as hz=asc; left out: the table's", kind=cli.parsed(parse_sort))
+    flags.flag("sort", "", "order of the samples, such as hz=asc; if omitted: the table's", kind=cli.parsed(parse_sort))
     flags.flag("filter", "", "condition on the samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
     flags.flag("lim", -1, "maximum number of samples: the first ones (-1: all)", kind=cli.limit)
     flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)

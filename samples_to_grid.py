@@ -38,14 +38,14 @@ def parser() -> cli.Parser:
     flags.flag("oprops", ",".join(COLUMNS), written, kind=cli.two_columns)
     size = "size of the grid in cells: WIDTHxHEIGHT, or auto: the shape that leaves out the fewest samples"
     flags.flag("grid", "256x256", size, kind=read_size_or_auto)
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
+    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"
     )
     flags.flag("method", "auto", method, choices=METHODS)
     flags.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; left out: filename, hz or start")
+    flags.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
     return flags
 
 

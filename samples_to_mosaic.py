@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rebuild a recording from other samples: for each of its samples the nearest one, as a table to play."""
+"""Rebuild a recording from others: find the nearest sample for each of its samples, and write a table to play."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ def parser() -> cli.Parser:
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
-    flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
+    grains = f"cut the target into half-overlapping grains of GRAIN ms ({SHORTEST_GRAIN} or more); -1: at onsets"
+    kind = cli.or_minus_1(SHORTEST_GRAIN, "a length of grains", "to cut at onsets")
+    flags.flag("grain", -1, grains, kind=kind)
     flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
     flags.flag(
         "filter", "", "condition on the samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter)
     )
-    flags.flag("repeat", None, "minimum time before a sample returns, in s; left out: none", kind=cli.at_least_0)
-    flags.flag("spread", None, "cost of changing to another file, such as 0.3; left out: 0", kind=cli.at_least_0)
+    flags.flag("repeat", None, "minimum time before a sample returns, in s; if omitted: none", kind=cli.at_least_0)
+    flags.flag("spread", None, "cost of changing to another file, such as 0.3; if omitted: 0", kind=cli.at_least_0)
     flags.flag("shift", 0, "maximum transposition to the target's pitch, in semitones", kind=cli.between(0, 36))
     add_cache(flags)
     flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
@@ -49,14 +51,6 @@ def parser() -> cli.Parser:
     cli.add_overwrite(flags, "replace an existing table, even one made with other settings")
     cli.add_strict(flags)
     return flags
-
-
-def grain(word: str) -> int:
-    """Read the length of grains in ms, or -1 for none."""
-    value = cli.limit(word)
-    if 0 < value < SHORTEST_GRAIN:
-        raise argparse.ArgumentTypeError(f"{word} is too short: give {SHORTEST_GRAIN} or more, or -1 for no grains")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

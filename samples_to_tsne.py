@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
+    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
     cli.add_overwrite(flags, "replace existing columns")
     flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
@@ -37,7 +37,7 @@ def parser() -> cli.Parser:
     flags.flag("angle", 0.1, angle, kind=cli.real_between(0, 1))
     flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
     flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; left out: filename, hz or start")
+    flags.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
     add_cache(flags)
     flags.switch("rcache", "remove the cache first")
     cli.add_threads(flags, 4)

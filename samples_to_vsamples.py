@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Find for each sample a segment of its film that is long enough to look at and contains no cut."""
+"""Find for each sample a segment of its film that is long enough to watch and contains no cut."""
 
 from __future__ import annotations
 
@@ -39,16 +39,12 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
+    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     flags.flag("sname", COLUMNS[0], "column to write: start of the film segment, in ms", kind=cli.column)
     flags.flag("dname", COLUMNS[1], "column to write: its length, in ms", kind=cli.column)
     flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
-    flags.flag(
-        "tdur",
-        1200,
-        "minimum length of the search window, in ms: the multiple of the sample's length that reaches it",
-        kind=cli.not_negative,
-    )
+    window = "minimum length of the search window, in ms; the window is the smallest multiple of the sample's length "
+    flags.flag("tdur", 1200, window + "that is at least this long", kind=cli.not_negative)
     flags.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
     add_detector(flags)
     flags.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))

@@ -24,7 +24,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "CSV table")
     flags.flag("bins", 50, "maximum number of bars of a histogram", kind=cli.positive)
-    flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
+    flags.flag("ncols", 3, "histograms per row", kind=cli.positive)
     flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
     flags.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
     flags.flag("color", "", "column that colours parts of the bars, with a legend")

@@ -29,7 +29,7 @@ def parser() -> cli.Parser:
     log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
     flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
-    flags.flag("color", "", "the same as -highlight, under the name that it has for the pictures of other stages")
+    flags.flag("color", "", "same as -highlight (its name in the other stages)")
     add_picture(flags)
     return flags
 

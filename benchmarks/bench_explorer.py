@@ -111,7 +111,7 @@ def in_browser(folder: Path) -> Iterator[Row]:
     window = browser.Browser(patience=PATIENCE)
     try:
         page = Page(window, folder)
-        page.open()
+        page.open(as_built=True)
         driver = window.driver.service.process.pid
         load = window.run("return performance.getEntriesByType('navigation')[0].domComplete") / 1000
         work = f"{ROWS:,} samples"

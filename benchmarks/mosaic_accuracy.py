@@ -254,7 +254,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-weights", default=USUAL_WEIGHTS)
     parser.add_argument("-alone", action="store_true", help="without the baselines")
     parser.add_argument(
-        "-kinds", nargs="*", default=[""], help="melodies whose names hold one of these; all if left out"
+        "-kinds", nargs="*", default=[""], help="melodies whose names contain one of these; if omitted: all"
     )
     parser.add_argument("-identity", action="store_true", help="only whether parts of the corpus are themselves")
     args = parser.parse_args(argv)

@@ -61,6 +61,12 @@ def composition_names() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
+def ending_of(name: str) -> str:
+    """Return the ending of what a composition writes, as its example says: .mp4 for a film, .png for a picture."""
+    example = importlib.import_module(f"compositions.{name}").parser().example
+    return example.partition(f'-out "output/{name}')[2].partition('"')[0]
+
+
 def column_names(word: str) -> tuple[str, ...]:
     """Read the names of one column or more, joined by commas."""
     names = tuple(name.strip() for name in word.split(",") if name.strip())
@@ -94,10 +100,10 @@ def frame_pattern(word: str) -> str:
 
 def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
-    fits = "; left out: the default, or a view that fits"
-    p.flag("grid", whole, "size of the grid, columns x rows; left out: that of the table", kind=read_size)
-    p.flag("grid0", first, f"part of the grid that fills the picture at the beginning{fits}", kind=read_size)
-    p.flag("grid1", last, f"part of the grid that fills the picture at the end{fits}", kind=read_size)
+    fits = "if omitted: the default, or a smaller view that fits the grid"
+    p.flag("grid", whole, "size of the grid, columns x rows; if omitted: that of the table", kind=read_size)
+    p.flag("grid0", first, f"part of the grid visible at the start; {fits}", kind=read_size)
+    p.flag("grid1", last, f"part of the grid visible at the end; {fits}", kind=read_size)
 
 
 def add_common(
@@ -109,14 +115,14 @@ def add_common(
     """Add the common flags of all compositions. out: the help of -out; endings: its own; what: its plural."""
     cli.add_samples(p, "table of samples with filename, start, dur and gridX, gridY")
     p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
-    pattern = 'pictures to write, %s: the number; "": none, straight to the film'
+    pattern = 'file name of the frames, with %s for the number; "": no frames, encode directly'
     p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
     p.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
-    p.flag("ss", -1.0, "beginning of an excerpt, in seconds (below 0: of the whole)", kind=cli.real)
+    p.flag("ss", -1.0, "beginning of an excerpt, in seconds (negative: the start of the film)", kind=cli.real)
     p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
-    p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
+    p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; negative: all)", kind=cli.whole_number)
     p.flag("frange", "1,0", "range of pictures to make: first,last (0: the last one)", kind=frame_range)
     _add_film_and_sound(p)
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
@@ -127,19 +133,21 @@ def add_common(
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
     p.flag("blur", 1, "motion blur: subframes averaged per picture (1: none)", kind=cli.between(1, MOST_BLUR))
-    offset = "initial playback offset of every clip: ms, or the films that run before (a quoted pattern)"
+    offset = (
+        "initial playback offset of every clip: in ms, or the length of the films that precede it (a quoted pattern)"
+    )
     p.flag("io", "0", offset)
-    p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
-    p.flag("pad1", 3000, "ms after the last one", kind=cli.not_negative)
+    p.flag("pad0", 1000, "time before the first clip plays, in ms", kind=cli.not_negative)
+    p.flag("pad1", 3000, "time after the last clip, in ms", kind=cli.not_negative)
     p.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
     p.switch("ao", "make the sound only")
     p.switch("vo", "make the pictures only: a film without sound")
     p.switch("probe", "only print the length")
-    p.switch("debug", "coloured boxes instead of films")
+    p.switch("debug", "draw coloured boxes in place of the films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
     p.flag("cd", "tmp/cache/", "cache folder", kind=cli.folder)
     p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
-    p.switch("recalc", "compute the largest size of every clip again")
+    p.switch("recalc", "recompute the largest size of every clip")
     p.switch("verifyc", "check the cache for damage")
     cli.add_overwrite(p, "replace existing sound, pictures and caches")
     p.flag("precision", 3, "accepted for old command lines; no effect", kind=cli.whole_number)
@@ -153,14 +161,15 @@ def _add_film_and_sound(p: cli.Parser) -> None:
     p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
     add_codec(p)
     p.switch(
-        "preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film, on all cores"
+        "preview", "a quick look: a quarter of the size, 12 pictures per second, without frames on disk, on all cores"
     )
     p.switch("chapters", "mark the parts of the composition as chapters of the film")
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     add_lufs(p)
     level = "in dBFS (RMS; -9999: unchanged)"
-    p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
-    p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
+    p.flag("mdb", -16, f"level of all samples in compositions that level them, {level}", kind=cli.whole_number)
+    most = "maximum sample level in compositions that do not level their samples"
+    p.flag("maxdb", -16, f"{most}, {level}", kind=cli.whole_number)
     p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
     p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
     p.flag("keep", -1, "number of innermost clips always audible (-1: the composition's own)", kind=cli.whole_number)

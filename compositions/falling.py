@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The grid slides upwards and from side to side, ever faster, and clips fall out of its middle and return.
 
-A clip that comes near the middle of the picture is touched: it sounds, brightens, is thrown down and against the
+A clip that comes near the middle of the picture fires: it sounds, brightens, is thrown down and against the
 motion, and returns to its place. In the first half the grid gains speed, in the second it loses it, and at the end all
 clips are where they were. The torus is the part of the grid that the larger of `-grid0` and `-grid1` holds, so that
 with equal ones all of it is visible, and a clip that is partly out at one edge is visible at the opposite one too.
 
-Where docs/compositions.md is silent: a pass is over when the clip leaves the touched area, or enters at the other side
-of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not count.
+Where docs/compositions.md is silent: a pass is over when the clip leaves the area around the middle, or enters
+at the other side of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not
+count.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def parser() -> cli.Parser:
     p.flag("duration", 180, "time in which the grid moves, in seconds", kind=cli.positive)
     p.flag("translate", 0.5, "throw of a clip: this many of its heights sideways, twice as many down", kind=cli.real)
     p.flag("rotate", 12.0, "turn of a clip, in degrees", kind=cli.real)
-    p.flag("prad", 8.0, "radius around the middle within which clips are touched, in cells", kind=cli.at_least_0)
+    p.flag("prad", 8.0, "radius around the middle within which clips are thrown, in cells", kind=cli.at_least_0)
     p.flag("volr", "0.25,0.8", "minimum volume (far or slow clips) and maximum (near and fast ones)", kind=cli.pair())
     p.flag("dpdur", 1000, "silence at the beginning, in ms", kind=cli.not_negative)
     add_common(p)

@@ -44,12 +44,12 @@ EXAMPLE = "-grid0 16x16 -grid1 16x16 -radius 2"
 ALIGNMENTS = ("left", "center", "right")
 STYLE_FLAGS = ("fdir", "font", "res", "rr", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
 TEXTS = {
-    "h1": "headings of the first order",
-    "h2": "headings of the second order",
-    "h3": "headings of the third order",
+    "h1": "level-1 headings",
+    "h2": "level-2 headings",
+    "h3": "level-3 headings",
     "pg": "paragraphs",
     "li": "list items",
-    "col": "the heads of a table's columns (its margin: between them)",
+    "col": "column headings (margin: the gap between columns)",
     "table": "tables",
 }
 MOST_SIZE = 100.0
@@ -64,10 +64,10 @@ def parser() -> cli.Parser:
     p.flag("tfile", "titles/main.md", "Markdown file with the text", kind=cli.file_name)
     p.flag("radius", 8.0, "radius of the circles, in heights of a cell", kind=cli.real)
     p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
-    p.flag("rot", 0.6, "place of the clips on their circles, in turns", kind=cli.real)
+    p.flag("rot", 0.6, "position of the clips on their circles, in turns", kind=cli.real)
     p.switch("bright", "leave the middle as bright as the rest")
-    p.flag("fdir", "", "folder of fonts; left out: the included one")
-    p.flag("font", "", "font file in it; left out: Open Sans")
+    p.flag("fdir", "", "folder of fonts; if omitted: the included one")
+    p.flag("font", "", "font file in it; if omitted: Open Sans")
     size = "scale of the text, relative to a picture of 1920x1080"
     p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
     fine = "draw the text this many times as large, and reduce it: letters are placed more finely"
@@ -82,7 +82,7 @@ def parser() -> cli.Parser:
     for name, what in TEXTS.items():
         style = f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf"
         p.flag(name, "", style, kind=cli.parsed(text_style))
-    out = "picture to write (.png; the ending of a film is replaced by that)"
+    out = "picture to write (.png; the extension of a film is replaced by that)"
     add_common(p, out, (".png", *FILM_ENDINGS), "pictures and films")
     return p
 

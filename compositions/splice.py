@@ -56,7 +56,7 @@ def parser() -> cli.Parser:
         "time of a cycle in the middle, and at the edges, in ms",
         kind=cli.pair(LEAST_MS),
     )
-    p.flag("cycles", 1, "number of widths of the picture that rows slide", kind=cli.positive)
+    p.flag("cycles", 1, "distance that the rows slide, in picture widths", kind=cli.positive)
     p.flag("cdur", 128, "maximum length of a clip's sound before it is stretched, in ms", kind=cli.positive)
     p.flag("mstep", 64, "minimum interval between clips of a column, in ms", kind=cli.positive)
     p.flag(

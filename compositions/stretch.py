@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The clips of the middle row stretch to the height of the grid, pair after pair, in sound too, and shrink back.
+"""The clips of the middle row stretch to the height of the grid, pair by pair, their sound with them, and shrink back.
 
 The rest of their columns moves up or down out of the way. While a clip stretches, its sound repeats, each time
 stretched further, and each time it glows. Later all shrink back, in the same order.

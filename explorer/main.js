@@ -38,7 +38,8 @@ class Explorer {
     this.map.ticked = () => { if (this.loops.moves.has(this.panel.row)) this.panel.drawPicture(); };
     this.loops.arrived = (row) => {
       if (row === this.panel.row) this.panel.drawPicture();
-      this.map.ask();
+      if (this.loops.moves.has(row)) this.map.ask();
+      else this.map.askSoon();
     };
     this.sound.failed = (error) => this.say(error.message);
     this.timeline = new Timeline(this);
@@ -251,7 +252,7 @@ class Explorer {
     const told = ({ row, track, offset, length, begun, level }) => ({ row, track, offset, length, begun, level });
     return Object.freeze({
       rows: samples.rows, way: `${state.layout.way.x},${state.layout.way.y}`, mode: this.mode,
-      view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn,
+      view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn, pending: map.pending,
       labels: map.labelsShown().map(({ text }) => text), current: state.current, pinned: state.pinned, trail: [...state.trail], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
       sound: sound.context ? sound.context.state : "off", even: sound.even, playing: [...this.transport.parts.keys()].map((key) => key.name || key), clicks: sound.clicks,

@@ -6,6 +6,7 @@ const MOST_OVERVIEW = 4096; // px: the longer side of the picture from afar; wha
 const GAP = 0.04; // between cells, as a part of their width
 const REST = 150; // ms after which a view that does not move any more is at rest
 const FRAME = 16; // ms
+const GATHER = 100; // ms in which what arrives is drawn together
 const DIMMED = 0.13;
 const TINT = 0.62;
 const HALO = 1.5; // px about marks, in the colour of the ground
@@ -18,6 +19,10 @@ class MapView {
     this.context = canvas.getContext("2d", { alpha: false });
     this.overview = document.createElement("canvas");
     this.asked = false;
+    this.whole = true; // whether more than the films that move is to be drawn
+    this.films = []; // rows that moved when it was drawn last
+    this.heard = ""; // rows that sounded then
+    this.gathering = 0; // timer: not 0 while what arrives is gathered
     this.dirty = "all"; // groups to redraw in the overview: a Set, or all
     this.drawn = 0;
     this.moving = 0; // timer: not 0 while the view moves
@@ -45,6 +50,11 @@ class MapView {
 
   /** Draw at the next frame; where nothing moves, at one after it if that can wait. */
   ask() {
+    this.whole = true;
+    this.askFrame();
+  }
+
+  askFrame() {
     if (this.asked) return;
     this.asked = true;
     const frame = () => {
@@ -53,10 +63,21 @@ class MapView {
         return;
       }
       this.asked = false;
-      this.draw();
+      this.draw(this.whole);
     };
     requestAnimationFrame(frame);
   }
+
+  /** Draw soon, with what arrives until then: to draw all cells for each of their pictures would take longer than to load them. */
+  askSoon() {
+    this.gathering = this.gathering || setTimeout(() => {
+      this.gathering = 0;
+      this.ask();
+    }, GATHER);
+  }
+
+  /** Whether something is to be drawn that is not yet. */
+  get pending() { return this.asked || this.gathering !== 0; }
 
   /** The view has moved. */
   moved() {
@@ -82,25 +103,43 @@ class MapView {
 
   colour(name) { return getComputedStyle(this.canvas).getPropertyValue(name).trim(); }
 
-  draw() {
+  /** Draw all, or only the films that move, where nothing else has changed. */
+  draw(whole = true) {
     const { camera } = this.state;
     const context = this.context;
+    const voices = this.state.voices();
+    this.now = performance.now();
+    this.loops.sound(voices, this.now);
+    context.save();
     this.theme = { back: this.colour("--back"), plain: this.colour("--plain"), mark: this.colour("--mark"), strong: this.colour("--strong") };
     context.setTransform(1, 0, 0, 1, 0, 0);
+    if (!whole && String(voices) === this.heard) this.keepTo([...this.films, ...this.loops.moves.keys()]);
+    [this.whole, this.heard] = [false, String(voices)];
     context.fillStyle = this.theme.back;
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     const near = camera.scale * this.ratio >= NEAR;
     // Hundreds of pictures a frame are scaled the quick way while they move, and well when they have come to rest.
     context.imageSmoothingQuality = near && this.moving ? "low" : "medium";
-    this.now = performance.now();
-    this.loops.sound(this.state.voices(), this.now);
     if (!near) this.drawFar();
     else this.drawNear();
     this.drawMoving();
     this.drawMarks();
     this.drawLabels();
+    context.restore();
     this.drawn += 1;
+  }
+
+  /** Draw nothing beyond the cells of rows, to whole pixels of the screen. */
+  keepTo(rows) {
+    const { camera, layout } = this.state;
+    const [width, height] = [1, CELL_HEIGHT].map((part) => Math.ceil(part * camera.scale * this.ratio) + 1);
+    this.context.beginPath();
+    for (const row of rows) {
+      const corner = camera.toScreen(layout.x[row], layout.y[row]).map((px) => Math.floor(px * this.ratio));
+      if (!Number.isNaN(corner[0])) this.context.rect(...corner, width, height);
+    }
+    this.context.clip();
   }
 
   drawFar() {
@@ -120,10 +159,11 @@ class MapView {
     const { camera, layout } = this.state;
     const rows = [...this.loops.moves.keys()];
     this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);
+    this.films = rows;
     clearTimeout(this.ticking);
     if (!rows.length) return;
     this.ticked();
-    this.ticking = setTimeout(() => this.ask(), this.samples.about.loop.step / 2);
+    this.ticking = setTimeout(() => this.askFrame(), this.samples.about.loop.step / 2);
   }
 
   updateOverview() {

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,13 @@ os.environ["MEDIA_TOOLS_CACHE"] = ""
 # other. Set before they are loaded, and for what tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# numba imports the package `coverage` wherever it is installed: a tenth of a second of each program that a test starts.
+# Unless it measures (`make coverage`), they find another one, which cannot be imported.
+if "coverage" not in sys.modules:
+    WITHOUT = str(ROOT / "tests" / "support" / "without")
+    sys.path.insert(0, WITHOUT)
+    os.environ["PYTHONPATH"] = os.pathsep.join([WITHOUT, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 # What tests leave behind is small: to look through all that is loaded, again and again while kernels are compiled,
 # costs more.
@@ -42,6 +50,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import pytest  # noqa: E402
 from _pytest.python import importtestmodule  # noqa: E402
 from hypothesis import settings  # noqa: E402
+
+from tests.support.approx import compare_arrays_as_a_whole  # noqa: E402
+
+compare_arrays_as_a_whole()
 
 # The same examples on every run and machine, no database left behind, no limit on time (machines differ). To look
 # for new ones, as `make stress` does: pytest --hypothesis-profile=search

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from lib.audio import collection, similarity
-from lib.composing import frame_store
+from lib.cli import main as cli_main
+from lib.composing import frame_store, pipeline
 from lib.composing import frames as rendering
 from lib.tables.table import Table, read_table, write_table
 from lib.video import file_features, vsamples
 from tests.support.grids import grid_table
-from tests.support.media_factory import encode, ffmpeg, film, notes
+from tests.support.media_factory import ffmpeg, film, notes, write_wav
 
 pytestmark = pytest.mark.slow
 
@@ -29,20 +30,20 @@ def main(script, *words):
     return importlib.import_module(script.removesuffix(".py").replace("/", ".")).main([*map(str, words)])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def films(tmp_path_factory):
     """Films with sound, and one that is broken."""
-    folder = tmp_path_factory.mktemp("films")
+    folder, parts = tmp_path_factory.mktemp("films"), tmp_path_factory.mktemp("parts")
     (folder / "sub").mkdir()
+    inputs, outputs = [], []
     for n in range(FILMS):
         name = f"film {n} é%s.mp4" if n else "sub/first.mp4"
         colours = [(40 * n, 30 * m % 250, 99) for m in range(round(10 * SECONDS))]
-        picture = film(folder / "seen.mkv", colours, rate=10)
+        picture = film(parts / f"{n}.mkv", colours, rate=10)
         sound = notes([0.2 + 0.4 * m for m in range(6)], [220 * (n + 2 + m % 3) for m in range(6)], SECONDS)
-        heard = encode(folder / "heard.wav", sound)
-        ffmpeg("-i", picture, "-i", heard, "-c:v", "copy", "-c:a", "aac", f"file:{folder / name}")
-    for name in ("seen.mkv", "heard.wav"):
-        os.remove(folder / name)
+        inputs += ["-i", picture, "-i", write_wav(parts / f"{n}.wav", sound)]
+        outputs += ["-map", f"{2 * n}:v", "-map", f"{2 * n + 1}:a", "-c:v", "copy", f"file:{folder / name}"]
+    ffmpeg(*inputs, *outputs)
     (folder / "broken.mp4").write_bytes(b"no film")
     return folder
 
@@ -189,11 +190,24 @@ def test_a_composition(grid, dask_cluster, killing, capsys):
     ("words", "why"),
     [(("-outframe", ""), "they go straight into the film"), (("-fa", "0.5"), "each needs the one before it")],
 )
-def test_pictures_that_are_drawn_here_all_the_same(grid, dask_cluster, capsys, words, why):
+def test_pictures_that_are_drawn_here_all_the_same(grid, monkeypatch, capsys, words, why):
+    """With a cluster that is this process: how the films are read on a real one, the test above shows."""
     words = (*grid, "-outframe", "f/%s.png", *words, "-sd", "1", "-vo")
     assert main("compositions/proliferation.py", *words, "-out", "here.mp4") == 0
     assert "cluster" not in capsys.readouterr().out
-    assert main("compositions/proliferation.py", *words, "-out", "there.mp4", "-cluster", dask_cluster.address) == 0
+    shutil.rmtree("f", ignore_errors=True)
+    asked = []
+
+    def run_here(module, real, function, jobs, threads, cluster, ready):
+        asked.append((module, cluster.address))
+        return real(function, jobs, 1, None, ready)
+
+    for module in (frame_store, rendering):
+        monkeypatch.setattr(module, "run_many", partial(run_here, module, module.run_many))
+    monkeypatch.setattr(cli_main, "find_scheduler", lambda address: None)
+    monkeypatch.setattr(pipeline, "check_cluster", lambda cluster: asked.append((pipeline, cluster.address)))
+    assert main("compositions/proliferation.py", *words, "-out", "there.mp4", "-cluster", "tcp://x:1") == 0
+    assert asked == [(pipeline, "tcp://x:1"), (frame_store, "tcp://x:1")]
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("the cluster reads the films; the pictures are drawn on this machine: ")
     assert first.endswith(why)
@@ -210,7 +224,8 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_cluster_that_is_missing_is_one_line(place, capsys, script):
+def test_a_cluster_that_is_missing_is_one_line(workplace, capsys, script):
+    write_wav("media/sub/first.mp4", notes([0.2], [440.0], 0.6))
     write_table(samples_of(["sub/first.mp4"]), "s.csv")
     assert main(script, *SCRIPTS[script], "-cluster", "tcp://127.0.0.1:1") == 1
     err = capsys.readouterr().err

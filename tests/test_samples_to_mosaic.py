@@ -217,7 +217,7 @@ def test_a_bad_file_of_the_corpus_costs_its_own_samples(folder, capsys):
     [
         (("-weights", "timbre=0&dur=0"), "argument -weights: 'timbre=0&dur=0': all weights are 0"),
         (("-weights", "tone=1"), "argument -weights"),
-        (("-grain", 5), "argument -grain: 5 is too short"),
+        (("-grain", 5), "argument -grain: 5 is not a length of grains: give 20 or more, or -1 to cut at onsets"),
         (("-grain", 100, "-onsets", "fine"), "argument -onsets: has no effect with -grain"),
         (("-repeat", -1), "argument -repeat"),
         (("-spread", "far"), "argument -spread"),

@@ -12,7 +12,7 @@ import pytest
 
 import samples_to_vsamples
 from lib.video import vsamples
-from tests.support.media_factory import encode, film, run_script, start_script, tone
+from tests.support.media_factory import encode, ffmpeg, film, run_script, start_script, tone
 from tests.support.scripts import status_of
 
 # Cells that must come out as they went in.
@@ -254,10 +254,11 @@ def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
 
 @pytest.fixture(scope="module")
 def long_film(tmp_path_factory):
-    path = tmp_path_factory.mktemp("long") / "long.mp4"
-    reds = [(n % 256, 0, 0) for n in range(1500)]
-    film(path, reds, size=(320, 240))
-    return path
+    """Ten seconds of film, six times."""
+    folder = tmp_path_factory.mktemp("long")
+    once = film(folder / "once.mp4", [(n, 0, 0) for n in range(250)], size=(320, 240))
+    ffmpeg("-stream_loop", "5", "-i", once, "-c", "copy", f"file:{folder / 'long.mp4'}")
+    return folder / "long.mp4"
 
 
 @pytest.mark.slow

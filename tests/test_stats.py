@@ -61,7 +61,7 @@ def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, ca
 
 
 @pytest.mark.slow
-def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, monkeypatch):
+def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, blank_plots, monkeypatch):
     asked = []
     draw = histogram_pictures.histograms
     monkeypatch.setattr(
@@ -91,7 +91,7 @@ def test_every_kind_of_plot_is_drawn(folder, capsys, words, name):
 
 
 @pytest.mark.slow
-def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, monkeypatch):
+def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, blank_plots, monkeypatch):
     seen = []
 
     def spy(draw):
@@ -221,7 +221,7 @@ def test_wrong_numbers_are_wrong_usage(folder, capsys, script, words):
 
 
 @pytest.mark.parametrize("words", [("stats_histogram", "-plot", "hz"), ("stats_plot", "-props", "hz")])
-def test_where_output_cannot_be_made_another_place_is_advised(folder, capsys, words):
+def test_where_output_cannot_be_made_another_place_is_advised(folder, blank_plots, capsys, words):
     Path("output").write_text("mine")
     name, *flags = words
     main = {"stats_histogram": stats_histogram.main, "stats_plot": stats_plot.main}[name]

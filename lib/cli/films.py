@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib import EVERYTHING
 from lib.cli.parser import WHOLE_FILES, Parser, UsageError
-from lib.cli.readers import real_between
+from lib.cli.ranges import real_between
 from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
@@ -54,7 +54,7 @@ def add_codec(parser: Parser) -> None:
 
 def add_lufs(parser: Parser) -> None:
     """Add `-lufs`."""
-    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: unchanged"
+    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; if omitted: unchanged"
     parser.flag("lufs", None, lufs, kind=loudness)
 
 

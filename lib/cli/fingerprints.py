@@ -15,7 +15,7 @@ from lib.io.pipes import is_stream
 
 def add_cache(parser: Parser) -> None:
     """Add `-cache FILE`."""
-    text = "file that keeps fingerprints between runs, such as tmp/fingerprints.db; left out: none are kept"
+    text = "file that keeps fingerprints between runs, such as tmp/fingerprints.db; if omitted: none are kept"
     parser.flag("cache", "", text)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection
 
 from lib.cli.next_steps import MAKERS
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import cluster_address, count_or_all, file_name
+from lib.cli.ranges import count_or_all
+from lib.cli.readers import cluster_address, file_name
 from lib.errors import NoTableError
 from lib.io.holds import keep_hold
 from lib.io.pipes import is_stream

@@ -83,14 +83,17 @@ class Parser(argparse.ArgumentParser):
         choices: Sequence[str] = (),
         required: bool = False,
     ) -> None:
-        """Add the flag `-name VALUE`, read by `kind`; its default is shown in the help."""
+        """Add the flag `-name VALUE`, read by `kind`; its default and its limits are shown in the help."""
+        from lib.cli.ranges import Range
         from lib.cli.readers import one_of
 
         if choices:
             kind = one_of(choices)
         self.flags[name] = Flag(name, default, kind, tuple(choices), required)
         self._values.add(f"-{name}")
-        shown = " (required)" if required else "" if default in (None, "") else " (default: %(default)s)"
+        limits = kind.lacking_in(text) if isinstance(kind, Range) else ""
+        usual = "required" if required else "" if default in (None, "") else "default: %(default)s"
+        shown = "; ".join(part for part in (limits, usual) if part)
         self.add_argument(
             f"-{name}",
             dest=DESTINATIONS.get(name, name),
@@ -98,7 +101,7 @@ class Parser(argparse.ArgumentParser):
             default=default,
             type=kind,
             required=required,
-            help=text.replace("%", "%%") + shown,
+            help=text.replace("%", "%%") + (f" ({shown})" if shown else ""),
         )
 
     def switch(self, name: str, text: str) -> None:

@@ -13,7 +13,7 @@ from lib.io.endings import PICTURE_ENDINGS
 
 def add_picture(parser: Parser) -> None:
     """Add `-out PICTURE`."""
-    text = "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display"
+    text = "picture to save: png, svg or pdf; if omitted: a window, or output/ if there is no display"
     parser.flag("out", "", text, kind=output(PICTURE_ENDINGS, "pictures", optional=True))
 
 

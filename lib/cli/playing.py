@@ -8,7 +8,8 @@ from typing import Any
 
 from lib.cli.flags import add_samples
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import at_least_0, between, limit, not_negative, real_between, whole_number
+from lib.cli.ranges import between, limit, real_between
+from lib.cli.readers import at_least_0, not_negative, whole_number
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 # Flags without effect beside -order, which says when samples begin.
@@ -19,7 +20,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort query."""
     add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
-    order = "column of start times in ms, such as at; the columns until, volume, shift are used too; left out: -sort"
+    order = "column of start times in ms, such as at; the columns until, volume, shift are used too; if omitted: -sort"
     flags.flag("order", "", order)
     flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
     flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)

@@ -67,43 +67,6 @@ def at_least_0(word: str) -> float:
     return value
 
 
-def between(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return a reader of integers within a range."""
-
-    def integer(word: str) -> int:
-        value = whole_number(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give an integer from {lowest} to {highest}")
-        return value
-
-    return integer
-
-
-def real_between(lowest: float, highest: float) -> Callable[[str], float]:
-    """Return a reader of numbers within a range."""
-
-    def number(word: str) -> float:
-        value = real(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest:g} to {highest:g}")
-        return value
-
-    return number
-
-
-def above(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
-    """Return a reader of numbers above `lowest`, up to `highest`."""
-    limit = f", up to {highest:g}" if highest < math.inf else ""
-
-    def number(word: str) -> float:
-        value = real(word)
-        if not lowest < value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}{limit}")
-        return value
-
-    return number
-
-
 def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair]:
     """Return a reader of two numbers within a range, such as `0.25,1.0`."""
 
@@ -118,28 +81,6 @@ def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair
         return first, second
 
     return numbers
-
-
-def count_or_all(word: str) -> int:
-    """Read a number of workers: 1 or more, or -1 for one per core."""
-    return _count_or(word, "a number of workers", "for all cores")
-
-
-def limit(word: str) -> int:
-    """Read a limit: 1 or more, or -1 for none."""
-    return _count_or(word, "a limit", "for no limit")
-
-
-def _count_or(word: str, what: str, without: str) -> int:
-    """Read 1 or more, or -1, whose meaning is `without`."""
-    wanted = f": give 1 or more, or -1 {without}"
-    try:
-        value = int(word)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is not an integer{number_meant(word, int) or wanted}") from None
-    if value == 0 or value < -1:
-        raise argparse.ArgumentTypeError(f"{word} is not {what}{wanted}")
-    return value
 
 
 def log_base(word: str) -> int:

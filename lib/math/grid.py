@@ -20,9 +20,7 @@ from typing import NamedTuple
 
 import lap
 import numpy as np
-from scipy.ndimage import map_coordinates
 from scipy.optimize import linear_sum_assignment
-from scipy.stats import rankdata
 
 from lib.errors import MediaError
 from lib.math.bisection import bisect, groups_of
@@ -119,10 +117,18 @@ def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:
     """Return coordinates by their rank, spread evenly over the grid: float64, shape (n, 2), -0.5 to size - 0.5.
 
     Equal coordinates share the mean of their ranks: coincident points stay together, and no row has an advantage.
-
     """
-    ranks = np.stack([rankdata(points[:, 0]), rankdata(points[:, 1])], axis=1)
+    ranks = np.stack([_ranks(points[:, 0]), _ranks(points[:, 1])], axis=1)
     return np.ascontiguousarray((ranks - 0.5) / max(len(points), 1) * [width, height] - 0.5)
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return the rank of each value, 1 and up, equal values sharing the mean of theirs: float64, shape (n,).
+
+    (As `scipy.stats.rankdata`, which takes as long to load as a small grid to be laid out.)
+    """
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def displacement(places: np.ndarray, cells: np.ndarray, width: int) -> float:
@@ -161,6 +167,8 @@ def _from_coarse(
     Its points are groups of near ones. Each point is moved as its group was, and the remaining unevenness is settled by
     bisection and swaps.
     """
+    from scipy.ndimage import map_coordinates  # only here: small grids do without
+
     size = np.array([width, height])
     half = (size + 1) // 2
     across, up = half.tolist()

@@ -7,7 +7,6 @@ unchanged, other users of the cluster notice nothing, and a file that crashes a 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -142,6 +141,8 @@ def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, An
 
 async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
     """Return whether this worker is usable; the process that checked it waits for jobs."""
+    import asyncio  # only here: a worker has it, and `dask_child`, which needs LENGTH alone, would load it for nothing
+
     child, said = await asyncio.to_thread(start, dask_worker, plan)
     if child is not None:
         children_of(dask_worker, plan["run"])["idle"].append(child)
@@ -150,6 +151,8 @@ async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
 
 async def end_run(run: str, dask_worker: Any) -> None:
     """End the processes of a run, busy or not."""
+    import asyncio
+
     for child in list(children_of(dask_worker, run)["all"]):
         await asyncio.to_thread(child.end)
     dask_worker.__dict__.get(STORE, {}).pop(run, None)

@@ -255,8 +255,8 @@ def lateness(path: str, index: int, first: Sequence[int | None]) -> int | None:
         return None
     with open_media(path) as container:
         stream = container.streams[index]
-        if not isinstance(stream, VideoStream) or not codec_name(stream) or not stream.codec_context.reorder_depth:
-            return None
+        if not isinstance(stream, VideoStream) or not getattr(stream.codec_context, "reorder_depth", 0):
+            return None  # (PyAV has no codec context where there is no decoder.)
         stream.codec_context.thread_type = "NONE"
         last: int | None = None
         try:

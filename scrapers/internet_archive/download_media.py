@@ -28,8 +28,8 @@ def parser() -> cli.Parser:
     cli.add_threads(flags, 2)
     flags.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.folder)
     flags.switch("probe", "only print the files and bytes that are present and missing, and the free space")
-    cli.add_overwrite(flags, "download files again that are there, start over those that are there in part, and ask "
-                      "again for those that the archive refused")  # fmt: skip
+    again = "download existing files again, restart partial ones, and retry those that the archive refused"
+    cli.add_overwrite(flags, again)
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
     return flags
 

@@ -21,7 +21,9 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__ or "", EXAMPLE, keeps="")
     cli.add_input(flags, None, "folder of media files, with its subfolders")
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
-    flags.flag("format", "", "only files with this ending, in any case, such as .mp4 (default: all media files)")
+    flags.flag(
+        "format", "", "only files with this extension (case-insensitive), such as .mp4; if omitted: all media files"
+    )
     cli.add_overwrite(flags, "list all files again, and replace an existing table")
     return flags
 

@@ -1766,3 +1766,24 @@ def test_keys_belong_to_the_control_that_uses_them():
         ["x", " ", "Enter", "ArrowLeft"], ["ArrowLeft"], ["ArrowLeft"], [" ", "Enter"], [" ", "Enter"], [" ", "Enter"],
         ["x", " ", "Enter", "ArrowLeft"], [], False, False,
     ]  # fmt: skip
+
+
+def test_pictures_that_arrive_are_drawn_together_and_those_that_move_at_once():
+    code = """
+        const found = [], say = () => found.push([clock.frames.length, page.map.pending]);
+        const { loops } = page;
+        return clock.settle().then(async () => {
+          for (let n = 0; n < 4; n++) { clock.frame(); await clock.pass(1000); }
+          say();
+          loops.arrived(1); say();
+          await clock.pass(99);
+          loops.arrived(2); say();
+          await clock.pass(1); say();
+          clock.frame(); say();
+          await clock.pass(200); say();
+          loops.moves.set(3, { since: 0, until: 1e9 });
+          loops.arrived(3); say();
+          return found;
+        });"""
+    none, asked, drawn = [0, False], [1, True], [0, False]
+    assert evaluate(GRID + code, page=True) == [none, [0, True], [0, True], asked, drawn, none, asked]

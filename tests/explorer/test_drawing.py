@@ -324,6 +324,53 @@ def test_films_that_move_are_drawn_above_the_others_and_again_half_a_frame_later
     assert moved == "b"  # after 80 ms
 
 
+def test_where_only_films_move_nothing_else_is_drawn_again():
+    code = """
+        globalThis.VideoDecoder = function () {};
+        const loop = { width: 192, height: 144, step: 80 };
+        const { state, map, loops } = opened(aboutOf(gridTable(3, 2), { shown: Array(6).fill(1), loop }));
+        Object.assign(state.camera, { x: 1.5, y: 0.75, scale: 100.5 });
+        map.ratio = 2;
+        for (const row of [1, 5]) loops.whole.set(row, [{ name: "a" }, { name: "b" }]);
+        state.voices = () => [1];
+        const found = [];
+        /** The boxes that are drawn in the next frame: all of it, if there are none. */
+        const boxes = async (ms) => {
+          await clock.pass(ms);
+          drawnBy(map.canvas);
+          clock.frame();
+          const calls = map.canvas.getContext().calls.splice(0).map(([word, values]) => [word, ...values]);
+          const clip = calls.findIndex(([word]) => word === "clip");
+          const count = (wanted) => calls.filter(([word]) => word === wanted).length;
+          const open = count("save") - count("restore");
+          found.push([calls.slice(0, clip + 1).filter(([word]) => word === "rect"), calls.length > 0, open]);
+        };
+        return clock.pass(2000).then(async () => {
+          clock.frame();
+          await boxes(1000); // what arrived meanwhile
+          await boxes(50);
+          state.voices = () => [1, 5];
+          await boxes(50);
+          await boxes(50);
+          map.ask();
+          await boxes(50);
+          state.voices = () => [];
+          await boxes(50);
+          await boxes(50);
+          await boxes(1300); // when they have come to rest
+          await boxes(50);
+          return found;
+        });"""
+    _, one, other, both, asked, silent, on, rest, none = evaluate(code, page=True)
+    # The canvas is 800 x 600, a cell 100.5 x 75.375 px; row 1 begins at 349.75, 224.625, row 5 at 450.25, 300.
+    first, second = ["rect", 699, 449, 202, 152], ["rect", 900, 600, 202, 152]
+    assert one == [[first, first], True, 0]
+    assert other == asked == silent == [[], True, 0]
+    assert both == on == [[first, second] * 2, True, 0]
+    assert rest == [[first, second], True, 0]
+    assert none == [[], False, 0]
+
+
 def test_the_canvas_has_the_pixels_of_the_screen():
     code = """
         const { map, state } = opened(aboutOf(gridTable(3, 2)));

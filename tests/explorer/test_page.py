@@ -223,8 +223,13 @@ def test_films_move_while_they_sound(page):
         wanted = [frame.picture(width, height).astype(float) for frame in film.frames(start + 0.5, start + dur)]
     # Each is what the film shows there, in the size of the panel; and at rest it is the first.
     assert all(min(np.abs(picture - frame).mean() for frame in wanted) < STILL_ERROR for picture in seen)
-    rest = picture_in_panel(page, page.window.picture())
-    assert np.abs(rest - wanted[0]).mean() < STILL_ERROR
+    screen = page.window.picture()
+    assert np.abs(picture_in_panel(page, screen) - wanted[0]).mean() < STILL_ERROR
+    # Only what moved was drawn again: the map is as if all of it were.
+    frames = page.state("frames")
+    page.window.key("Escape")
+    page.window.until(f"explorer.state.frames > {frames} && !explorer.state.pending")
+    assert np.array_equal(page.window.picture(), screen)
 
 
 @pytest.mark.slow
@@ -234,6 +239,7 @@ def test_at_full_zoom_pictures_are_large(page):
     page.window.run(f"location.hash = 'view={row % ACROSS + 0.5},{0.75 * (row // ACROSS) + 0.375},2'")
     page.window.until("explorer.state.view.scale > 150")
     page.window.until(f"explorer.state.stills.includes({row})")
+    page.drawn()
     # Between cells are 4 px.
     x, y = (round(value) - 2 for value in page.place(row))
     seen = page.window.picture()[y - 60 : y + 60, x - 60 : x + 60].astype(float)

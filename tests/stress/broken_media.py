@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -234,7 +235,9 @@ def at_once(folder: Path, work: Path, names: Sequence[str]) -> int:
             faults.append(f"still running: {children}")
         if script == "audio_to_samples.py" and "%s" in words[words.index("-out") + 1]:
             lost = [n for n in names if f"  {n}: " not in errors and not (work / "out/s" / f"{n}.csv").exists()]
-            faults += [f"neither made nor reported: {name}" for name in lost]
+            # Of many files with one reason the rest is counted.
+            counted = sum(int(n.replace(",", "")) for n in re.findall(r"\(and ([\d,]+) more files?\)", errors))
+            faults += [f"neither made nor reported: {name}" for name in lost[counted:]]
         reported = sum(line.startswith("  ") for line in errors.splitlines())
         last = (said.strip().splitlines() or [""])[-1]
         print(f"{script}: status {run.returncode}, {time.perf_counter() - begin:.0f} s, {reported} reported; {last}")

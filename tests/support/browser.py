@@ -16,11 +16,27 @@ LEFT = {"button": "left", "clickCount": 1}
 PATIENCE = 20
 
 # No sandbox: containers and root have none; the only pages are ours. Shared memory is small in containers. Nothing is
-# looked up, fetched or drawn that no page needs.
+# looked up, fetched or drawn that no page needs; no process is started, and no page kept, for one that may come.
 WORDS = ("headless=new", "no-sandbox", "disable-dev-shm-usage", "mute-audio", "hide-scrollbars", "no-first-run",
          "disable-gpu", "disable-software-rasterizer", "disable-background-networking", "disable-component-update",
-         "disable-default-apps", "disable-extensions", "disable-sync",
-         "disable-features=Translate,MediaRouter,OptimizationHints")  # fmt: skip
+         "disable-default-apps", "disable-extensions", "disable-sync", "disable-back-forward-cache",
+         "disable-features=Translate,MediaRouter,OptimizationHints,SpareRendererForSitePerProcess")  # fmt: skip
+# Promises what an expression gives when it is true, or null after `arguments[1]` ms. It looks in the page: each look
+# from here would cost as much as what is tested.
+UNTIL = """new Promise((done, failed) => {
+    const [values, patience] = arguments, since = performance.now();
+    const expression = () => (function () { return %s; }).apply(null, values);
+    const look = () => {
+      try {
+        const found = expression();
+        if (found || performance.now() - since > patience) done(found || null);
+        else setTimeout(look, 10);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    look();
+  })"""
 
 
 def missing():
@@ -49,8 +65,9 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
         self.name = "Chromium"
+        self.address = ""
         self.patience = patience
-        self.driver.set_script_timeout(patience)
+        self.driver.set_script_timeout(patience + 10)
         self.size()
 
     def close(self):
@@ -68,9 +85,11 @@ class Browser:
 
     def open(self, address):
         """Open a page again."""
-        self.driver.get("about:blank")
+        if "#" in address:  # if nothing else is new, the page would stay
+            self.driver.get("about:blank")
         self.logs()
         self.driver.get(address)
+        self.address = address.partition("#")[0]
 
     def run(self, code, *values):
         """Run a script's body; return what it returns."""
@@ -85,16 +104,17 @@ class Browser:
 
     def until(self, condition, *values):
         """Wait until an expression is true; return what it is then."""
-        from selenium.webdriver.support.wait import WebDriverWait
-
-        found = WebDriverWait(self.driver, self.patience, poll_frequency=0.02)
-        return found.until(lambda _: self.run(f"return {condition}", *values), f"never: {condition}")
+        found = self.wait(UNTIL % condition, values, 1000 * self.patience)
+        assert found, f"never: {condition}"
+        assert not (isinstance(found, dict) and "failed" in found), (condition, found)
+        return found
 
     def logs(self):
-        """Return (messages of the console, addresses that were asked for) since the last call."""
+        """Return (messages of the console, addresses that the open page has asked for) since the last call."""
         said = [entry["message"] for entry in self.driver.get_log("browser")]
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        asked = [e["request"]["url"] for e in sent if e["documentURL"].partition("#")[0] == self.address]
         return said, asked
 
     def picture(self):

@@ -1,6 +1,8 @@
 """The explorer's page in a browser, with what a user does there."""
 
+import functools
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -31,6 +33,19 @@ def page_folder(tmp_path_factory, name):
     return folder
 
 
+SCRIPTS = re.compile(r'(?:<script defer src="[\w-]+\.js"></script>\n)+')
+
+
+@functools.cache
+def with_one_script(page):
+    """Return a page beside the built one, with the same scripts in one file: it opens in half of the time."""
+    html = (page / "index.html").read_text("utf-8")
+    names = re.findall(r'src="([\w-]+\.js)"', html)
+    (page / "one.js").write_text("\n".join((page / name).read_text("utf-8") for name in names), "utf-8")
+    (page / "one.html").write_text(SCRIPTS.sub('<script defer src="one.js"></script>\n', html), "utf-8")
+    return page / "one.html"
+
+
 class Page:
     """The page in the window, with what a user does there."""
 
@@ -38,16 +53,19 @@ class Page:
         self.window, self.folder = window, folder
         self.table = read_table(folder / "samples.csv")
 
-    def open(self, fragment="", **size):
+    def open(self, fragment="", as_built=False, **size):
+        """Open the page; as_built: with each of its scripts, as users do."""
         self.window.size(**size)
-        self.window.open((self.folder / "page/index.html").as_uri() + fragment)
+        page = self.folder / "page"
+        self.window.open((page / "index.html" if as_built else with_one_script(page)).as_uri() + fragment)
         groups = -(-len(self.table) // 256)
         self.window.until(f"window.explorer && explorer.state.small === {groups} && explorer.state.frames > 1")
         return self
 
     def drawn(self):
         """Wait until what was changed has been drawn."""
-        self.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.window.wait(f"(async () => {{ do await {frames}; while (explorer.state.pending); }})()")
 
     def load(self, *rows):
         """Have the tracks of these rows ready."""

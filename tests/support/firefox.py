@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.support.browser import UNTIL
+
 BROWSERS = ("firefox", "firefox-esr")
 PATIENCE = 120  # s that something may take on a machine that is busy
 DEVICE_PATIENCE = 30  # s in which a device of sound answers, if there is one
@@ -33,6 +35,13 @@ PREFERENCES = {
     "dom.w3c_touch_events.enabled": 1,
     "layout.css.prefers-color-scheme.content-override": 1,  # light
     "toolkit.telemetry.reportingpolicy.firstRun": False,
+    # One process for the page, none for what no page here needs: it starts in half of the time.
+    "dom.ipc.processCount": 1,
+    "dom.ipc.processPrelaunch.enabled": False,
+    "extensions.enabledScopes": 0,
+    "extensions.webextensions.remote": False,
+    "fission.autostart": False,
+    "network.process.enabled": False,
 }
 ARROWS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c"} | ARROWS
@@ -115,7 +124,7 @@ class Firefox:
         address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://[\d.]+:\d+", line)))
         # What it says later is read, and goes nowhere: the pipe is never full.
         threading.Thread(target=lambda: list(self.process.stderr), daemon=True).start()
-        self.socket = websocket.create_connection(f"{address}/session", timeout=PATIENCE, suppress_origin=True)
+        self.socket = websocket.create_connection(f"{address}/session", timeout=PATIENCE + 10, suppress_origin=True)
         self.number, self.events = 0, []
         self.tell("session.new", capabilities={})
         self.tell("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
@@ -179,12 +188,9 @@ class Firefox:
 
     def until(self, condition, *values, patience=PATIENCE):
         """Wait until an expression is true; return what it is then."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
-            if found := self.run(f"return {condition}", *values):
-                return found
-            time.sleep(0.02)
-        raise AssertionError(f"never: {condition}")
+        found = self.wait(UNTIL % condition, values, 1000 * patience)
+        assert found, f"never: {condition}"
+        return found
 
     def logs(self):
         """Return (messages of the console, addresses that were asked for) since the last call."""

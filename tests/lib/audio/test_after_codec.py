@@ -18,7 +18,7 @@ HIGHEST = 10 ** (HIGHEST_PEAK_DB / 20)
 
 @pytest.fixture(scope="module")
 def sound():
-    return read_audio(str(SONATA), RATE, 2)[: SECONDS * RATE]
+    return read_audio(str(SONATA), RATE, 2, dur_ms=1000 * SECONDS)
 
 
 def coded(folder, blocks, ending):

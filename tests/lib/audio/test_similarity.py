@@ -46,7 +46,7 @@ def test_only_what_is_new_is_measured(folder):
     fresh = table_fingerprints(many, ".", "other.db", 1)
     assert fresh.cached == 0
     assert table_fingerprints(few, ".", "c.db", 1).cached == 0
-    again = table_fingerprints(many, ".", "c.db", 2)
+    again = table_fingerprints(many, ".", "c.db", 1)
     assert again.cached == 2
     assert again.vectors.tobytes() == fresh.vectors.tobytes()
     assert table_fingerprints(many, ".", "c.db", 2).cached == 4

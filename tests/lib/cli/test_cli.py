@@ -414,9 +414,11 @@ def test_a_stage_runs_in_a_thread_too():
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
     "from lib import cli\n"
+    "parser = cli.Parser('Do something.')\n"
+    "parser.flag('out', '', 'where to write')\n"
     "def run(args):\n"
     "    print('12 samples -> ' + args.out)\n"
-    "sys.exit(cli.run_main(__import__('tests.lib.cli.test_cli', fromlist=['x']).make_parser(), run))\n"
+    "sys.exit(cli.run_main(parser, run))\n"
 )
 
 

@@ -175,8 +175,10 @@ def test_an_interrupted_run_continues_where_it_was(quick, media, tmp_path, monke
 @pytest.mark.slow
 def test_the_same_bytes_whatever_the_threads(media, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
-    built(table(), media, one)
-    built(table(), media, two, threads=2)
+    # Two groups, of both files, with few spectrograms.
+    samples = table(257, ("low.wav", *["film.mp4"] * 15))
+    built(samples, media, one)
+    built(samples, media, two, threads=2)
     assert {n: b for n, (_, b) in states(one).items()} == {n: b for n, (_, b) in states(two).items()}
 
 

@@ -29,8 +29,7 @@ def secret(workplace):
     return os.path.abspath(SECRET)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ffconcat version 1.0\nfile '{}'\n",
@@ -45,7 +44,7 @@ def secret(workplace):
         "RIFF {}",
     ],
 )
-@pytest.mark.parametrize("ending", [".m3u8", ".mp3", ".wav", ".ffconcat", ".mpd", ".sdp", ".txt"])
+@each("ending", [".m3u8", ".mp3", ".wav", ".ffconcat", ".mpd", ".sdp", ".txt"])
 def test_playlists_and_texts_open_nothing(secret, text, ending):
     for name in (secret, SECRET):
         with open(f"playlist{ending}", "w") as out:

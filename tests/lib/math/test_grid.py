@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import rankdata
 
 from lib.errors import MediaError
 from lib.math import grid
@@ -58,6 +59,13 @@ def test_places_are_ranks_spread_over_the_grid():
     assert places.tolist() == [[2.5, 0.5], [0.5, 0.5], [6.5, 0.5], [4.5, 0.5]]
 
 
+@pytest.mark.parametrize("kinds", [1, 2, 9, 10**9])
+def test_ranks_are_those_of_scipy(kinds):
+    for count in (0, 1, 2, 7, 100):
+        values = np.random.default_rng(count).integers(-kinds, kinds, count) / -7  # -0.0 and 0.0 are equal
+        assert np.array_equal(grid._ranks(values), rankdata(values))
+
+
 @each("method", ["auto", "optimal", "fast"])
 @each(("width", "height"), SHAPES)
 def test_every_shape_is_filled_at_the_lowest_cost(width, height, method):
@@ -67,7 +75,7 @@ def test_every_shape_is_filled_at_the_lowest_cost(width, height, method):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "height"), [(35, 35), (47, 31), (2, 600), (1100, 1), (17, 70)])
+@pytest.mark.parametrize(("width", "height"), [(33, 32), (41, 26), (2, 600), (1100, 1), (17, 70)])
 def test_the_sparse_way_finds_the_optimum_too(width, height):
     assert width * height > grid.DENSE_CELLS
     layout = lay_out(cloud(width * height, 1), width, height, "optimal")
@@ -77,30 +85,31 @@ def test_the_sparse_way_finds_the_optimum_too(width, height):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@each(
     "points",
     [
-        np.ones((1156, 2)),
-        np.repeat([[0, 0], [1, 1.0]], 578, axis=0),
-        np.random.default_rng(0).integers(0, 3, (1156, 2)).astype(float),
-        np.stack([np.arange(1156.0), np.zeros(1156)], axis=1),
-        np.stack([np.zeros(1156), np.arange(1156.0)], axis=1),
-        np.stack([np.arange(1156.0), -np.arange(1156.0)], axis=1),
-        np.concatenate([np.ones((578, 2)), cloud(578)]),
+        np.ones((484, 2)),
+        np.repeat([[0, 0], [1, 1.0]], 242, axis=0),
+        np.random.default_rng(0).integers(0, 3, (484, 2)).astype(float),
+        np.stack([np.arange(484.0), np.zeros(484)], axis=1),
+        np.stack([np.zeros(484), np.arange(484.0)], axis=1),
+        np.stack([np.arange(484.0), -np.arange(484.0)], axis=1),
+        np.concatenate([np.ones((242, 2)), cloud(242)]),
     ],
     ids=["one place", "two places", "nine places", "across", "down", "diagonal", "half in one place"],
 )
-def test_points_in_one_place_and_on_a_line(points):
-    layout = lay_out(points, 34, 34)
-    assert_full(layout, 34, 34)
-    assert cost(layout) == pytest.approx(best(layout.places, 34, 34), rel=1e-4)
+def test_points_in_one_place_and_on_a_line(monkeypatch, points):
+    monkeypatch.setattr(grid, "DENSE_CELLS", 483)  # SciPy's solver takes a second for a thousand of these
+    layout = lay_out(points, 22, 22)
+    assert_full(layout, 22, 22)
+    assert cost(layout) == pytest.approx(best(layout.places, 22, 22), rel=1e-4)
 
 
 @pytest.mark.slow
 def test_the_bound_is_true_and_fast_is_near():
-    optimum = lay_out(cloud(96 * 96), 96, 96, "optimal")
-    fast = lay_out(cloud(96 * 96), 96, 96, "fast")
-    assert_full(fast, 96, 96)
+    optimum = lay_out(cloud(70 * 60), 70, 60, "optimal")
+    fast = lay_out(cloud(70 * 60), 70, 60, "fast")
+    assert_full(fast, 70, 60)
     assert np.isnan(fast.above)
     assert cost(optimum) < cost(fast) < 1.02 * cost(optimum)
 
@@ -127,10 +136,10 @@ def test_any_small_cloud(width, height, seed, values):
 @pytest.mark.parametrize("method", ["optimal", "fast"])
 @pytest.mark.parametrize(("scale", "offset"), [(1e-6, 0), (1e6, 0), (1, -1000), (1e6, 1e9), (1e-6, 3)])
 def test_scale_and_offset_do_not_matter(method, scale, offset):
-    points = cloud(2500).round(5)
-    cells = lay_out(points, 50, 50, method).cells
-    assert (lay_out(points * scale + offset, 50, 50, method).cells == cells).all()
-    assert (lay_out(points * [scale, 1], 50, 50, method).cells == cells).all()
+    points = cloud(1156).round(5)
+    cells = lay_out(points, 34, 34, method).cells
+    assert (lay_out(points * scale + offset, 34, 34, method).cells == cells).all()
+    assert (lay_out(points * [scale, 1], 34, 34, method).cells == cells).all()
 
 
 def test_the_same_points_give_the_same_layout():

@@ -64,7 +64,7 @@ def test_all_numbers_are_drawn_or_it_is_reported_why_not(tmp_path, name):
     if axes.get_xscale() == "linear":
         left, right = axes.get_xlim()
         assert all(patch.get_width() / (right - left) > 1e-3 for patch in axes.patches)
-    for picture in (curve(table, name), scatter(table, name, "n"), scatter(table, "n", name, highlight=name)):
+    for picture in (curve(table, name), scatter(table, name, name, highlight=name)):
         save_picture(picture, tmp_path / "b.png")
 
 

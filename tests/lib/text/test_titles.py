@@ -30,15 +30,20 @@ def draw(text, width=1920, height=1080, **flags):
     return draw_titles(black(width, height), text, title_style(**({"bg": CLEAR, "tyoffset": 0.0} | flags)))
 
 
+def bright(picture):
+    """Where a colour is above 127: its highest bit is set."""
+    return (picture[..., 0] | picture[..., 1] | picture[..., 2]) > 127
+
+
 def box(picture):
     """left, top, right, bottom of what is bright, the last two exclusive."""
-    rows, columns = (np.flatnonzero((picture.max(axis=2) > 127).any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(bright(picture).any(axis=axis)) for axis in (1, 0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def bands(picture):
     """(first, end) of every run of rows with ink."""
-    inked = np.diff((picture.max(axis=2) > 127).any(axis=1).astype(int), prepend=0, append=0)
+    inked = np.diff(bright(picture).any(axis=1).astype(int), prepend=0, append=0)
     return list(zip(np.flatnonzero(inked > 0).tolist(), np.flatnonzero(inked < 0).tolist()))
 
 
