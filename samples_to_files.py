@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
     flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
     level = "level of every sample, in dBFS (RMS), such as -16; -9999: unchanged"
     flags.flag("mdb", -9999, level, kind=cli.whole_number)
-    flags.switch("video", "also write each sample's piece of the film as mp4 (vstart, vdur; else start, dur)")
+    flags.switch("video", "also write each sample's segment of the film as mp4 (vstart, vdur; else start, dur)")
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "write all files again, and replace edited ones and those of other settings")
     cli.add_strict(flags)
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     ending = f".{args.format}"
     done = write_pack(chosen, args.dir, args.out, ending, level, args.threads, args.overwrite, args.video)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
-    films = f" and {counted(done.films, 'film piece')}" if args.video else ""
+    films = f" and {counted(done.films, 'film segment')}" if args.video else ""
     left_out = {
         "there already": done.kept,
         "of length 0": done.empty,
