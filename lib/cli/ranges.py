@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lib.cli.meant import number_meant
-from lib.cli.readers import real, whole_number
+from lib.cli.readers import integer, real
 
 Number = TypeVar("Number", int, float)
 # A limit from here on only keeps what is calculated finite: nobody wants to read it.
@@ -55,7 +55,7 @@ def _plain(number: float) -> str:
 
 def between(lowest: int, highest: int) -> Range[int]:
     """Return a reader of integers within a range."""
-    return Range(whole_number, lowest, highest, "an integer")
+    return Range(integer, lowest, highest, "an integer")
 
 
 def real_between(lowest: float, highest: float) -> Range[float]:
