@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -25,7 +26,7 @@ EXAMPLE = 'python audio_to_samples.py -in "media/sample/sonata.mp3" -features -o
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    parser = cli.Parser(__doc__, EXAMPLE)
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(parser, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     parser.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
     most = "maximum number of samples per file (-1: all): the first by -sort, else spread evenly"
@@ -131,6 +132,13 @@ def run(args: argparse.Namespace) -> int:
         return make(args)
 
 
+def kept_of(out: str, jobs: Sequence[SampleJob]) -> str:
+    """Return what an interrupted run keeps: all that it has done, unless that is nothing yet."""
+    from lib.audio.collection import is_begun
+
+    return cli.EVERYTHING if is_begun(jobs, out) else ""
+
+
 def make(args: argparse.Namespace) -> int:
     """Make the tables."""
     check(args)
@@ -138,12 +146,17 @@ def make(args: argparse.Namespace) -> int:
         args.keeps = ""
     elif args.cluster:
         args.keeps = cli.WHOLE_FILES
+    else:
+        args.keeps = partial(kept_of, args.out, [])
     cli.keep_hold(args.out)
     from lib.audio.collection import make_tables
 
     jobs, soundless = jobs_of(args)
+    if callable(args.keeps):
+        args.keeps = partial(kept_of, args.out, jobs)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
     cli.say(done.summary(args.out, left_out(done, soundless, args)))
+    cli.report_changed(cli.program_name(), done.changed, "their samples were found")
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(done.unwritten or (bool(jobs) and len(done.bad) == len(jobs))))
 

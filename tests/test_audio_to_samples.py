@@ -18,6 +18,7 @@ import get_sample_features
 import samples_subset
 from lib.audio import collection
 from lib.audio.ranges import read_audio
+from tests.support.each import each
 from tests.support.media_factory import (
     FORMATS,
     encode,
@@ -457,6 +458,33 @@ def test_nan_in_a_float_file_costs_nothing_else(workplace):
     write_wav("x.wav", sound, RATE, "f32")
     assert run("-in", "x.wav", "-out", "out.csv", "-features", "-strict") == 0
     assert [float(r["hz"]) for r in rows()] == pytest.approx(PITCHES, rel=0.01)
+
+
+@each("out", ["out.csv", "tables/%s.csv"])
+def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(tmp_path, monkeypatch, capsys, out):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(tmp_path / "cache"))
+    Path("media").mkdir()
+    write_wav("media/a.wav", piece(), RATE)
+    whole = Path("media/a.wav").read_bytes()
+    Path("media/b.wav").write_bytes(whole[: len(whole) // 2])
+    words = ("-in", "media", "-out", out, "-strict")
+    for _ in range(2):
+        assert run(*words) == 1
+        said = capsys.readouterr()
+        assert "could be read only in part: b.wav: " in said.err
+        assert "changed since" not in said.err
+    assert "2 files done already, 1 file read in part" in said.out
+    kept = {path: path.read_bytes() for path in tmp_path.rglob("*.csv")}
+    write_wav("media/a.wav", piece([550.0], [0.2], 0.6), RATE)
+    assert run(*words) == 1
+    said = capsys.readouterr().err
+    assert "1 file changed since their samples were found, and skipped: a.wav: give -overwrite" in said
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.csv")} == kept
+    Path("media/b.wav").write_bytes(whole)
+    assert run(*words, "-overwrite") == 0
+    assert run(*words) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_times_after_the_damage_are_right(workplace, capsys):

@@ -84,6 +84,26 @@ def test_nothing_to_do_writes_nothing(folder):
     assert os.stat("m.csv").st_mtime_ns == before
 
 
+def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(folder, monkeypatch, capsys):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(folder / "cache"))
+    whole = (folder / "media/one.wav").read_bytes()
+    (folder / "media/cut.wav").write_bytes(whole[: len(whole) // 2])
+    Path("m.csv").write_text("filename\none.wav\ncut.wav\n")
+    for _ in range(2):
+        assert run("-strict") == 1
+        said = capsys.readouterr().err
+        assert "could be read only in part: cut.wav: " in said
+        assert "changed since" not in said
+    (folder / "media/one.wav").write_bytes(whole + b"x")
+    (folder / "media/cut.wav").write_bytes(whole)
+    assert run("-strict") == 0
+    said = "2 files changed since they were measured, and skipped: cut.wav, one.wav: give -overwrite"
+    assert said in capsys.readouterr().err
+    assert run("-strict", "-overwrite") == 0
+    assert run("-strict") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_other_columns_can_be_named(folder):
     Path("m.csv").write_text("file,duration\none.wav,keep\n")
     assert run("-fk", "file", "-dk", "seconds") == 0

@@ -65,6 +65,34 @@ class BandSource:
     made: dict[int, tuple[np.ndarray, float]] = field(default_factory=dict)
 
 
+class _Waiting:
+    """Levels of whole batches, from frame `first` on, that are not saved yet."""
+
+    def __init__(self, kept: Checkpoint | None, frame_bytes: int, first: int) -> None:
+        self._kept, self._frame_bytes, self._first = kept, frame_bytes, first
+        self._batches: list[bytes] = []
+        self._loudest = SMALLEST_POWER
+
+    def add(self, levels: bytes, greatest: float) -> None:
+        """Add the levels of a batch; save all when that is due. (An interrupt may come between any two steps.)"""
+        if self._kept is None:
+            return
+        self._loudest = max(self._loudest, greatest)
+        self._batches.append(levels)
+        if self._kept.is_due or len(levels) * len(self._batches) >= MOST_WAITING:
+            after = self.save()
+            self._first, self._batches, self._loudest = after, [], SMALLEST_POWER
+
+    def save(self) -> int:
+        """Save what waits; return the frame after it."""
+        data = b"".join(self._batches)
+        after = self._first + len(data) // self._frame_bytes
+        if self._kept is not None and data:
+            head = np.array([self._loudest], "<f8").tobytes()
+            self._kept.save(SERIES, head + data, self._first, after)
+        return after
+
+
 class BandLevels:
     """The levels of a signal's frames in dB, written to `spool`."""
 
@@ -89,7 +117,9 @@ class BandLevels:
         """Analyse the whole signal, which comes in blocks."""
         self._recall()
         kept, made, known = self._source.kept, self._source.made, self.frames // BATCH
-        first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
+        waiting = _Waiting(kept, self._bands.frame_bytes, self.frames)
+        if kept is not None:
+            kept.unsaved[SERIES] = waiting.save
         for number, batch in zip(itertools.count(), frame_batches(blocks, self._bands.fft, self._bands.hop)):
             ready = made.pop(number, None)
             if number < known:
@@ -99,11 +129,5 @@ class BandLevels:
             written = levels.tobytes()
             self._spool.write(written)
             self.frames += len(levels)
-            if kept is None or len(levels) < BATCH:
-                continue
-            waiting.append(written)
-            size, loudest = size + len(written), max(loudest, greatest)
-            if kept.is_due or size >= MOST_WAITING:
-                head = np.array([loudest], "<f8").tobytes()
-                kept.save(SERIES, b"".join([head, *waiting]), first, self.frames)
-                first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
+            if len(levels) == BATCH:
+                waiting.add(written, greatest)

@@ -14,7 +14,7 @@ from lib.cli.flags import (
     table_to_write,
 )
 from lib.cli.main import run_main
-from lib.cli.parser import EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
+from lib.cli.parser import EVERYTHING, EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
 from lib.cli.ranges import above, between, count_or_all, limit, or_minus_1, real_between
 from lib.cli.readers import (
     Pair,
@@ -47,12 +47,14 @@ from lib.cli.reports import (
     EXIT_INTERRUPTED,
     program_name,
     report_bad,
+    report_changed,
     reported_once,
     say,
 )
 from lib.io.holds import keep_hold
 
 __all__ = [
+    "EVERYTHING",
     "EXIT_DONE",
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
@@ -100,6 +102,7 @@ __all__ = [
     "real",
     "real_between",
     "report_bad",
+    "report_changed",
     "reported_once",
     "run_main",
     "say",

@@ -144,8 +144,12 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return the line about an interruption; what is kept is in `parser.keeps` or, if flags decide, `args.keeps`."""
+    """Return the line about an interruption; what is kept is in `parser.keeps` or `args.keeps`.
+
+    The latter, if flags decide; a function returns it, if it depends on how far the run came.
+    """
     keeps = getattr(args, "keeps", parser.keeps)
+    keeps = keeps() if callable(keeps) else keeps  # known only now
     if not keeps:
         return "interrupted: the same command starts from the beginning"
     if getattr(args, "overwrite", False):

@@ -58,6 +58,16 @@ def report_bad(
     return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
 
 
+def report_changed(program: str, changed: Sequence[str], made: str) -> None:
+    """Tell on stderr which of the skipped files have changed since; made: what was done with them before, and stays."""
+    if changed:
+        names = ", ".join(map(printable, changed[:SHOWN_OF_A_REASON]))
+        more = len(changed) - SHOWN_OF_A_REASON
+        names += f" and {counted(more, 'more file')}" if more > 0 else ""
+        what = f"{counted(len(changed), 'file')} changed since {made}, and skipped"
+        print(f"{program}: {what}: {names}: give -overwrite to make all of it again", file=sys.stderr)
+
+
 def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
     """Return a line for each (file name, reason); with many of one reason, the first and a count."""
     same = Counter(reason for _, reason in files)

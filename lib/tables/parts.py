@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lib.errors import MediaError
@@ -21,6 +21,8 @@ HOLDS = "the parts of an unfinished table"
 _NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.(csv|piece)")
 # Seconds of work on one file that are lost at most when a run ends early.
 SECONDS_BETWEEN_CHUNKS = 20.0
+# The first step of a file that takes this long is saved at its end, so that together they lose no more than that.
+SECONDS_WORTH_SAVING = 5.0
 
 
 class Parts:
@@ -67,6 +69,12 @@ class Parts:
         """Raise PlaceError if a folder of this name is someone's. Call it before the work."""
         check_folder(self._folder, HOLDS)
 
+    def is_begun(self) -> bool:
+        """Return whether any parts are kept."""
+        with suppress(OSError):
+            return is_our_folder(self._folder) and any(_NAME.fullmatch(entry.name) for entry in self._folder.iterdir())
+        return False
+
     def remove(self) -> None:
         """Remove the parts: the output exists, or a new start is wanted."""
         remove_folder(self._folder, _NAME)
@@ -108,12 +116,14 @@ class Checkpoint:
 
     target: the output; made_from: the file's state and the settings (a JSON value): chunks made from others are not
     found. A series is a name and what else its chunks depend on; its chunks follow each other, each with its place.
+    unsaved: by the name of a series, what saves that of it which is not saved yet.
     """
 
     def __init__(self, target: str, made_from: object) -> None:
         self._parts, self._made_from = Parts(target), made_from
         self._begun = self._saved = time.monotonic()
         self._places: dict[str, set[int]] = {}
+        self.unsaved: dict[str, Callable[[], object]] = {}
 
     @property
     def is_due(self) -> bool:
@@ -123,7 +133,7 @@ class Checkpoint:
     @property
     def is_long(self) -> bool:
         """Whether the file has been processed for so long that intermediate results are worth saving."""
-        return time.monotonic() - self._begun >= SECONDS_BETWEEN_CHUNKS
+        return time.monotonic() - self._begun >= min(SECONDS_WORTH_SAVING, SECONDS_BETWEEN_CHUNKS)
 
     def load(self, series: object, place: int = 0) -> bytes | None:
         """Return the chunk of a series at a place, or None."""
@@ -146,5 +156,17 @@ class Checkpoint:
 
     def drop(self, series: object) -> None:
         """Remove the chunks of a series that this run has found or saved."""
+        self.unsaved.pop(str(series), None)
         for place in self._places.pop(digest(series), ()):
             self._parts.drop_chunk([self._made_from, series, place])
+
+
+@contextmanager
+def saved_at_interrupt(kept: Checkpoint | None) -> Iterator[None]:
+    """Save what a checkpoint (None: none) has not saved yet if Ctrl-C or SIGTERM ends the `with` block."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        for save in list(kept.unsaved.values()) if kept is not None else ():
+            save()
+        raise

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib.audio import band_levels, features, kept_sound, measuring, samples, spectra
-from lib.audio.collection import make_tables
+from lib.audio.collection import is_begun, make_tables
 from lib.audio.kept_sound import KeptSound
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.samples import SampleJob, sample_table_of
@@ -125,6 +125,41 @@ def test_a_run_continues_from_the_last_piece(recording, whole, monkeypatch, onse
     assert again[1] == measured - groups * 8
     assert again[2] == expected
     assert not list(Path("out").glob(".*.parts"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "done"), [("bands", 2), ("measured", 16), ("nothing", 0)])
+def test_what_is_not_saved_yet_is_saved_when_ctrl_c_comes(recording, at_once, workplace, monkeypatch, where, done):
+    """Long before a chunk is due: nothing of it is done again, and the line about it says what is true."""
+    in_small_parts(monkeypatch)
+    module, name = (features, "_measure_batch") if where == "measured" else (band_levels, "power_of")
+    compute, calls = getattr(module, name), itertools.count()
+
+    def until(batch, *more):
+        if next(calls) * (8 if where == "measured" else 1) >= done:
+            raise KeyboardInterrupt
+        return compute(batch, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, until)
+        with pytest.raises(KeyboardInterrupt):
+            table(recording)
+    assert is_begun([job(recording)], "out/table.csv") == (done > 0)
+    frames, measured, expected = at_once["superflux"]
+    again = work(monkeypatch, lambda: table(recording))
+    assert again[0] == {"bands": frames - 2 * BATCH, "measured": 0, "nothing": frames}[where]
+    saved = measured - again[1]  # but the group that is under way
+    assert saved in ((done, done - 8) if where == "measured" else (0,))
+    assert again[2] == expected
+    assert not list(Path("out").glob(".*.parts"))
+    assert is_begun([job(recording)], "out/table.csv")
+
+
+def test_where_the_samples_are_is_saved_once_finding_them_took_some_seconds(monkeypatch, workplace):
+    now = iter([100.0, 104.9, 105.1])
+    monkeypatch.setattr(parts.time, "monotonic", lambda: next(now))
+    kept = Checkpoint("out/table.csv", "x")
+    assert [kept.is_long, kept.is_long] == [False, True]
 
 
 @pytest.mark.slow

@@ -128,6 +128,9 @@ def test_another_place_for_an_output(error, values, said):
     assert another_place(error, values) == advice(error, values) == said
 
 
+NOTHING = ": the same command starts from the beginning"
+
+
 @pytest.mark.parametrize(
     ("keeps", "own", "overwrite", "said"),
     [
@@ -142,6 +145,8 @@ def test_the_line_about_an_interruption(keeps, own, overwrite, said):
     args = SimpleNamespace(overwrite=overwrite, **({} if own is None else {"keeps": own}))
     assert interrupted(SimpleNamespace(keeps=keeps), args) == said
     assert interrupted(SimpleNamespace(keeps="k"), SimpleNamespace()) == "interrupted; k"
+    late = SimpleNamespace(keeps=lambda: own)  # asked only then
+    assert interrupted(SimpleNamespace(keeps=keeps), late) == f"interrupted{f'; {own}' if own else NOTHING}"
 
 
 def test_stdout_by_its_name(here, monkeypatch):

@@ -205,6 +205,16 @@ def test_problems_are_told(folder, runs):
     assert report.partly == [("a.mp4", "cut off"), ("c.mp4", "cut off")]
 
 
+@pytest.mark.parametrize("out", ["out.csv", "%s.csv"])
+def test_problems_are_told_again_by_the_run_that_has_nothing_to_do(folder, runs, monkeypatch, out):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(Path(folder) / "cache"))
+    runs.problem = "cut off"
+    for skipped in (0, 2):
+        report = make_scene_tables(jobs_of(folder, "c.mp4", "a.mp4"), out, False, 2)
+        assert report.skipped == skipped
+        assert report.partly == [("a.mp4", "cut off"), ("c.mp4", "cut off")]
+
+
 def test_each_film_has_a_table(folder, runs):
     jobs = jobs_of(folder, "a.mp4", "c.mp4")
     report = make_scene_tables(jobs, "%s.csv", False, 2)
