@@ -37,7 +37,7 @@ def parser() -> cli.Parser:
     parser.flag("layout", "single", layout, choices=LAYOUTS)
     parser.flag("fit", "crop", "how pictures fill the frame or cells: crop, or contain (with bars)", choices=FITS)
     parser.flag("fade", 0, "time over which a sample's picture appears, in ms", kind=cli.not_negative)
-    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: of the table; %time: in the file'
+    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: a cell; %time: position in the file'
     parser.flag("caption", "", caption)
     add_codec(parser)
     add_lufs(parser)

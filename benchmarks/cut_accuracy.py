@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
 SCENES, SAMPLES, REACH_MS, SHORTEST_MS = 12, 300, 1200, 256
-# A segment that goes on for so long on both sides of a gradual change's middle crosses it.
+# A segment that extends at least this far on both sides of a gradual change's middle crosses it.
 HALF_MS = 100
 PEERS = {"content": "ContentDetector", "adaptive": "AdaptiveDetector", "hash": "HashDetector",
          "histogram": "HistogramDetector", "threshold": "ThresholdDetector"}  # fmt: skip
