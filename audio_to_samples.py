@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -132,28 +131,16 @@ def run(args: argparse.Namespace) -> int:
         return make(args)
 
 
-def kept_of(out: str, jobs: Sequence[SampleJob]) -> str:
-    """Return what an interrupted run keeps: all that it has done, unless that is nothing yet."""
-    from lib.audio.collection import is_begun
-
-    return cli.EVERYTHING if is_begun(jobs, out) else ""
-
-
 def make(args: argparse.Namespace) -> int:
     """Make the tables."""
     check(args)
-    if is_stream(args.out):
-        args.keeps = ""
-    elif args.cluster:
-        args.keeps = cli.WHOLE_FILES
-    else:
-        args.keeps = partial(kept_of, args.out, [])
-    cli.keep_hold(args.out)
-    from lib.audio.collection import make_tables
+    from lib.audio.collection import is_begun, make_tables
 
+    jobs: list[SampleJob] = []
+    kept = cli.WHOLE_FILES if args.cluster else lambda: cli.EVERYTHING if is_begun(jobs, args.out) else ""
+    args.keeps = "" if is_stream(args.out) else kept
+    cli.keep_hold(args.out)
     jobs, soundless = jobs_of(args)
-    if callable(args.keeps):
-        args.keeps = partial(kept_of, args.out, jobs)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
     cli.say(done.summary(args.out, left_out(done, soundless, args)))
     cli.report_changed(cli.program_name(), done.changed, "their samples were found")

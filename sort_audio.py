@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import audio_to_samples
 import features_to_audio
@@ -18,12 +17,10 @@ import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
+from lib.io.kept_table import KeptTable, TakenError, candidates, find_place
 from lib.io.names import filled_in
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.spelling import meant_by
-
-if TYPE_CHECKING:
-    from lib.io.kept_table import KeptTable
 
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
@@ -88,7 +85,6 @@ def stage(module: object, *words: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
-    from lib.io.kept_table import TakenError, candidates, find_place
     from lib.supercut.place import check_place
 
     if is_manifest(args.input):
@@ -110,11 +106,8 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([kept.path, *([out] if args.steps >= 3 else [])], inputs)
     check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite, (out if chosen else "", film))
-    try:
-        with cli.reported_once():  # each step reads the same files
-            status = sort(args, kept, found.folder, uid, out, film)
-    finally:  # what an interrupted run has made is its own, too
-        kept.keep()
+    with cli.reported_once():  # each step reads the same files
+        status = sort(args, kept, found.folder, uid, out, film)
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
@@ -123,10 +116,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: str, film: str) -> int:
-    """Make the table, the picture, the sound and the film ("": none), and note each; return the status.
-
-    An edited table is used as it is.
-    """
+    """Make the table, the picture, the sound and the film ("": none); return the status."""
     from lib.tables.table import read_table
 
     table, key, status = kept.path, args.sort.columns[-1], cli.EXIT_DONE
@@ -135,7 +125,6 @@ def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: 
         cli.say(f"{table}: was edited since it was made, and is used as it is (-overwrite makes it again)")
     else:
         status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
-        kept.keep()
     if not os.path.exists(table):  # nothing could be read, as reported
         return cli.EXIT_FAILED
     if not len(read_table(table)):
@@ -145,7 +134,6 @@ def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: 
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *(["-plot"] if args.plot else []), *threads)
-        kept.keep()
     if args.plot and not by_tsne:
         from lib.plots.output import show_sorted
 
@@ -155,7 +143,6 @@ def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: 
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
         status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
-        kept.keep()
         if film:
             again = ["-overwrite"] if args.overwrite else []
             status |= stage(features_to_video, *words, "-out", film, *threads, *again)

@@ -474,7 +474,7 @@ def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(tmp_path
         said = capsys.readouterr()
         assert "could be read only in part: b.wav: " in said.err
         assert "changed since" not in said.err
-    assert "2 files done already, 1 file read in part" in said.out
+    assert "2 files already done, 1 file read in part" in said.out
     kept = {path: path.read_bytes() for path in tmp_path.rglob("*.csv")}
     write_wav("media/a.wav", piece([550.0], [0.2], 0.6), RATE)
     assert run(*words) == 1

@@ -21,7 +21,7 @@ from lib.io.endings import TABLE_ENDINGS
 from lib.io.lookalikes import lookalike
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
-from lib.io.states import note_writing
+from lib.io.states import file_state, tell_writing
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, temporary_folder
 
@@ -259,8 +259,9 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
             flush_to_disk(temporary)
             if os.path.isfile(final) and not os.path.islink(final):
                 shutil.copymode(final, temporary)
-            note_writing(final, temporary)
+            state = file_state(str(temporary))
             os.replace(temporary, final)
+        tell_writing(final, state)
     except OSError as error:
         raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
 

@@ -12,7 +12,7 @@ from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.holds import keep_hold
 from lib.io.names import fitting_name
 from lib.io.stamps import FOREIGN, check_free, check_own_json, put_stamp, read_own_json
-from lib.io.states import file_state, follow_writing, text_digest, written_state
+from lib.io.states import file_state, follow_writing, text_digest
 
 # Digits of the digest of a path that makes a name unique.
 PATH_DIGITS = 8
@@ -105,7 +105,9 @@ class KeptTable:
     def begin(self, overwrite: bool, results: Sequence[str] = ()) -> None:
         """Remove the table unless it was made from the present input, and note that input; hold it until the run ends.
 
-        results: files that will be made from it ("": none). Raises MediaError if another run holds it.
+        Until then it is noted in which state this process writes the table and its `results` ("": none): columns
+        that it adds to an edited table do not make that ours, nor does an edit while the run goes on. Raises
+        MediaError if another run holds the table.
         """
         keep_hold(self.note)
         known = read_own_json(self.note, *_KEYS)
@@ -114,21 +116,10 @@ class KeptTable:
             self._write("")
         else:
             self.is_edited = os.path.exists(self.path) and self._was_changed(known)
-        self._results = [result for result in results if result]
-        for path in (self.path, *self._results):
-            follow_writing(path)
-
-    def keep(self) -> None:
-        """Note what this run has written so far, in the state in which it wrote it: the table and its results.
-
-        Columns that were added to an edited table do not make it ours, nor does an edit of this moment.
-        """
-        state = written_state(self.path)
-        if state and not self.is_edited:
-            self._write(state)
-        for result in self._results:
-            if os.path.exists(result) and written_state(result) == file_state(result):
-                put_stamp(result, "", self.owner)
+        if not self.is_edited:
+            follow_writing(self.path, self._write)
+        for result in filter(None, results):
+            follow_writing(result, lambda _, result=result: put_stamp(result, "", self.owner))
 
     def _is_same(self, known: dict[str, object]) -> bool:
         return {name: known[name] for name in self._now} == self._now

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 # Hexadecimal digits of a digest: 128 bits, without accidental collisions.
@@ -18,27 +18,27 @@ def file_state(path: str) -> str:
     return f"{state.st_size}-{state.st_mtime_ns}"
 
 
-# Files whose writing is followed, and the state in which this process has written each ("": it has not).
-_written: dict[str, str] = {}
+# What is to be told of each file that this process writes, by its name: the state in which it wrote it.
+_followers: dict[str, Callable[[str], object]] = {}
 
 
-def follow_writing(path: str) -> None:
-    """Note from now on in which state this process writes a file (by `lib.io.files.atomic_path`)."""
-    _written[os.path.realpath(path)] = ""
+def follow_writing(path: str, told: Callable[[str], object]) -> None:
+    """Let `told` be called with the state of a file whenever this process has written it, until `follow_no_more`.
 
-
-def written_state(path: str) -> str:
-    """Return the state in which this process wrote a file since `follow_writing` ("": it did not).
-
-    What somebody else has written there meanwhile has another one: it is no result of this process.
+    What somebody else has written there meanwhile has another state: it is no result of this process.
     """
-    return _written.get(os.path.realpath(path), "")
+    _followers[os.path.realpath(path)] = told
 
 
-def note_writing(path: str | Path, temporary: str | Path) -> None:
-    """Note that a temporary file, whose size and time stay, is about to become the file `path`."""
-    if _written and (name := os.path.realpath(path)) in _written:
-        _written[name] = file_state(str(temporary))
+def follow_no_more() -> None:
+    """End what `follow_writing` began."""
+    _followers.clear()
+
+
+def tell_writing(path: str | Path, state: str) -> None:
+    """Tell those who follow a file that this process has written it, in which state."""
+    if _followers and (told := _followers.get(os.path.realpath(path))):
+        told(state)
 
 
 def is_changed(path: str | Path, read_from: str | Path, state: str) -> bool:

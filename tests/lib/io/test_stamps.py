@@ -55,7 +55,6 @@ def test_a_clock_that_is_wrong_makes_nothing_fresh_or_stale(tmp_path, seconds):
     with atomic_path(table) as part:
         Path(part).write_bytes(b"one")
         os.utime(part, (seconds, seconds))
-    first.keep()
     kept().begin(overwrite=False)
     assert table.exists()
     os.utime(media, (seconds - 1, seconds - 1))
