@@ -60,15 +60,17 @@ def run(args: argparse.Namespace) -> int:
 def summary(done: ScenesReport, out: str) -> str:
     """Return one line about what was done."""
     counts = {
-        ("film", "done already (-overwrite finds them again)"): done.skipped,
+        ("film", "already done (-overwrite finds them again)"): done.skipped,
         ("film", "without a picture"): done.blind,
         ("bad file", ""): len(done.bad),
         ("picture", "left out of strips"): done.left_out,
     }
-    parts = [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
+    idle = done.skipped and not (done.films or done.blind or done.bad)
+    parts = [] if idle else [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
     parts += [f"{counted(n, noun)} {what}".rstrip() for (noun, what), n in counts.items() if n]
     nothing = not done.films and not done.skipped
-    return ", ".join(parts) + (": no table is written" if nothing else f" -> {out}")
+    begun = "nothing to do: " if idle else ""
+    return begun + ", ".join(parts) + (": no table is written" if nothing else f" -> {out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

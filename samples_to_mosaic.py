@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(table, target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        cli.say(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
+        cli.say(f"{args.out} is up to date (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)

@@ -101,7 +101,7 @@ def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) 
         return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
-        "done already": found.kept,
+        "already done": found.kept,
         "of files that could not be used": rows - found.found - found.blind - found.kept,
     }
     parts = [

@@ -2,7 +2,7 @@
 
     python benchmarks/bench_compositions.py
 
-Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there;
+Baselines: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there;
 ffmpeg, which scales as many inputs as there are clips and stacks them (`xstack`).
 """
 

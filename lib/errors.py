@@ -89,7 +89,7 @@ class PlaceError(MediaError):
 
 
 class NoFolderError(PlaceError):
-    """A folder cannot be made."""
+    """A folder cannot be created."""
 
 
 class OccupiedError(MediaError):

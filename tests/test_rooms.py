@@ -50,6 +50,10 @@ class Facts:
     tests: list[range]
 
 
+def is_zip(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip"
+
+
 @cache
 def facts(path):
     """Return what a module says of itself. Its tree is walked once, and not kept."""
@@ -70,9 +74,8 @@ def facts(path):
                 found.decorators.append((node.name, node.decorator_list))
                 if node.name.startswith("test_"):
                     found.tests.append(range(node.lineno, node.end_lineno + 1))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip":
-            if len(node.args) > 1 and not any(word.arg == "strict" for word in node.keywords):
-                found.zips.append(node.lineno)
+        elif is_zip(node) and len(node.args) > 1 and not any(word.arg == "strict" for word in node.keywords):
+            found.zips.append(node.lineno)
     return found
 
 

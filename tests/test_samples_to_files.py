@@ -327,7 +327,7 @@ def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
         assert rate == 25
         assert colours == pytest.approx(np.repeat(8.0 * np.arange(first, first + count), 3).reshape(-1, 3), abs=3)
         assert sound == pytest.approx(count / 25, abs=0.03)
-    # Again: they are there; without -video: they are no part of it.
+    # Again: they are there; without -video: they are not part of it.
     before = os.stat("pack/0001_film_120ms.mp4").st_mtime_ns
     assert run("-video") == 0
     assert "0 samples and 0 film pieces written" in capsys.readouterr().out

@@ -175,7 +175,7 @@ def test_existing_results_are_kept_until_asked_for_again(folder, capsys):
     assert run("-cache", "f.db") == 0
     made = Path("m.csv").read_bytes()
     assert run("-cache", "f.db") == 0
-    assert "already exists, made from the same" in capsys.readouterr().out
+    assert "is up to date (-overwrite makes it again)" in capsys.readouterr().out
     assert run("-weights", "pitch=1", "-repeat", 2) == 1
     line = said(capsys)
     assert "weights timbre=1&pitch=2&loudness=0.5&dur=0.5, not pitch=1" in line

@@ -182,7 +182,7 @@ def is_empty(table):
 )
 def test_names_that_leave_the_folder_are_refused_in_every_stage(canary, capsys, stage, name):
     status, said, complained = run_stage(stage, name.format(here=os.getcwd()), capsys)
-    assert "refused, it is outside of the media folder" in complained, (status, said, complained)
+    assert "refused: outside the media folder" in complained, (status, said, complained)
     assert "unexpected" not in complained
     assert written() == []
 
@@ -271,7 +271,7 @@ def test_files_whose_names_look_like_flags_or_addresses_are_read(canary, capsys,
     for name in names[2:3] if stage == "compositions.proliferation" else names:
         write_wav(Path("inside", name), tone(440, 0.5))
         status, said, complained = run_stage(stage, name, capsys)
-        heard = "picture" in complained or "video" in complained  # a recording is no film
+        heard = "picture" in complained or "video" in complained  # a recording is not a film
         assert "no such" not in complained, (name, status, said, complained)
         assert status == 0 or heard, (name, status, said, complained)
         shutil.rmtree("out")

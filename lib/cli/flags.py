@@ -38,7 +38,7 @@ def table_to_write(args: argparse.Namespace) -> str:
     out = getattr(args, "out", "")
     if not out and is_stream(args.input):
         another = ", or a table to write by -out" if hasattr(args, "out") else ""
-        raise UsageError("in", f"{args.input} is no file that columns can be written into: give one{another}")
+        raise UsageError("in", f"{args.input} is not a file that columns can be added to: give one{another}")
     if not out and os.path.isdir(args.input):
         raise NoTableError("is a folder, not a table", args.input)
     if out or os.path.isfile(args.input):

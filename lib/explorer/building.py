@@ -44,9 +44,9 @@ MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|loops|json)|\.[0-9a-f]{32}
 @dataclass
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, in which of its
-    group's tracks its sound is, where it begins there and how long it is (samples at RATE), and its level (dBFS, RMS).
-    loop: the size of loops, if there are any; films: samples of files that may be films; bad: (file, reason), partly:
-    of files that were used as far as they could be read; reused: groups that were there already."""
+    group's tracks its sound is, where it begins there and how long it is (samples at OPUS_RATE), and its level (dBFS,
+    RMS). loop: the size of loops, if there are any; films: samples of files that may be films; bad: (file, reason),
+    partly: of files that were used as far as they could be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]

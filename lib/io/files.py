@@ -176,7 +176,7 @@ def open_regular(path: str | Path) -> BinaryIO:
 
 
 def _no_folder(cause: str, folder: str | Path) -> NoFolderError:
-    return NoFolderError(f"the folder cannot be made ({cause})", folder)
+    return NoFolderError(f"the folder cannot be created ({cause})", folder)
 
 
 def make_folder(path: str | Path) -> None:

@@ -118,10 +118,10 @@ def test_what_to_change(monkeypatch, error, values, said):
         (OccupiedError("x", "i.csv"), {"in": "i.csv", "out": "", "overwrite": False},
          ": give another -out, or give -overwrite to replace it"),
         (NoFolderError("x", "tmp"), {"in": "m/i"}, ": change to a folder that can be written to"),
-        (PlaceError("the folder cannot be made", "tmp"), {"in": "m/i"}, ""),
+        (PlaceError("the folder cannot be created", "tmp"), {"in": "m/i"}, ""),
         (NoFolderError("x", "/tmp/y"), {"in": "m/i"}, ""),
         (NoFolderError("x"), {"in": "m/i"}, ""),
-        (OccupiedError("the folder cannot be made", "tmp"), {"in": "m/i"}, ""),
+        (OccupiedError("the folder cannot be created", "tmp"), {"in": "m/i"}, ""),
     ],
 )  # fmt: skip
 def test_another_place_for_an_output(error, values, said):

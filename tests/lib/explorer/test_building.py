@@ -198,7 +198,7 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
     for cells, reason in [
         ({"start": ["-1"]}, "start is -1"),
         ({"dur": ["x"]}, "dur is 'x'"),
-        ({"filename": ["../a"]}, "outside of the media folder"),
+        ({"filename": ["../a"]}, "outside the media folder"),
     ]:
         with pytest.raises(MediaError, match=reason):
             built(table(1).with_columns(cells), media, tmp_path / "out")

@@ -255,7 +255,7 @@ def test_prices_prove_an_optimum_and_find_what_is_better():
 
 
 class Fairy:
-    """A stand-in for the package: it sorts by rows, then within each row, of coordinates cut to whole numbers."""
+    """A stand-in for the package: it sorts by rows, then within each row, of coordinates truncated to integers."""
 
     def __init__(self, spoil=None):
         self.spoil = spoil

@@ -134,7 +134,7 @@ def test_colours_share_the_bars_out_by_their_rows():
     })  # fmt: skip
     figure = histograms(table, ["n", "long name"], highlight="kind")
     numbers, names = figure.axes
-    # Whole numbers from 1 to 9: one bar each. "a" has 1, 2 and 2 of the rows with a number; without a kind is a 2.
+    # Integers from 1 to 9: one bar each. "a" has 1, 2 and 2 of the rows with a number; without a kind is a 2.
     assert bars_of(numbers) == {
         COLOURS[0]: [(1, 0), (2, 0), *[(0, 0)] * 7], COLOURS[1]: [(1, 1), (0, 2), *[(0, 0)] * 6, (1, 0)],
         OTHER_COLOUR: [(0, 2), (1, 2), *[(0, 0)] * 6, (0, 1)],

@@ -49,7 +49,7 @@ end"""
 
 
 class Setter:
-    """Sets the same blocks in a plain way."""
+    """Sets the same blocks in the simplest way."""
 
     def __init__(self, width, height, align, res, most):
         self.scale = res * min(height, width * 9 / 16) / 1080

@@ -123,7 +123,7 @@ def test_multi_lists_all_such_files_with_their_names_as_they_are(bench: Bench) -
 
 @pytest.mark.slow
 def test_all_items_by_default(bench: Bench) -> None:
-    """A page holds a hundred: that is no limit."""
+    """A page holds a hundred: that is not a limit."""
     for n in range(267):
         bench.server.add(f"item-{n:03}", {f"{n}.mp4": b"1"})
     assert bench.run("-sort", "identifier asc", "-threads", "4") == 0
