@@ -13,7 +13,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from compositions._flags import FILM_ENDINGS, composition_names, ending_of
 from lib.composing.frames import Source
@@ -22,7 +21,7 @@ from lib.tables.table import read_table, write_table
 from lib.video.writer import MUXERS
 from tests.support.compositions import DESCRIBED, OWN, PAGE, check_everything, flags_of, kind_of, scripted
 from tests.support.grids import grid_table
-from tests.support.media_factory import ROOT, encode, ffmpeg, film, run_script, tone
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, tone
 
 SMALL = ("-width", "64", "-height", "48", "-fps", "4", "-pad0", "200", "-pad1", "100", "-mcd", "200", "-quality", "low")
 GRIDS = [
@@ -158,19 +157,6 @@ def test_one_composition_after_the_other_in_one_process(words, workplace):
     assert main("waves", *words, *one, "-outframe", "one/%s.png") == 0
     (alone,) = Path("one").glob("[0-9]*.png")
     assert alone.read_bytes() == (Path("f") / alone.name).read_bytes()
-
-
-@pytest.mark.slow
-def test_workers_of_a_script_find_its_class(words, workplace):
-    part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"), "-debug")  # no film is read
-    made = run_script(
-        "compositions/splice.py", *words, *part, "-outframe", "f/%s.png", "-threads", "2", folder=workplace
-    )
-    assert made.returncode == 0, made.stderr
-    seen = [np.asarray(Image.open(path)) for path in sorted(Path("f").glob("[0-9]*.png"))]
-    assert len(seen) == 6
-    assert all(picture.shape == (48, 64, 3) for picture in seen)
-    assert seen[0].max() > 50
 
 
 @pytest.mark.slow

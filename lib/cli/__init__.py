@@ -26,6 +26,7 @@ from lib.cli.readers import (
     file_name,
     folder,
     inches,
+    integer,
     log_base,
     not_negative,
     one_of,
@@ -39,7 +40,6 @@ from lib.cli.readers import (
     real,
     table,
     two_columns,
-    whole_number,
 )
 from lib.cli.reports import (
     EXIT_DONE,
@@ -82,6 +82,7 @@ __all__ = [
     "file_name",
     "folder",
     "inches",
+    "integer",
     "keep_hold",
     "limit",
     "log_base",
@@ -105,5 +106,4 @@ __all__ = [
     "table",
     "table_to_write",
     "two_columns",
-    "whole_number",
 ]

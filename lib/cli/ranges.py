@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lib.cli.meant import number_meant
-from lib.cli.readers import real, whole_number
+from lib.cli.readers import integer, real
 
 Number = TypeVar("Number", int, float)
 # A limit from here on only keeps what is calculated finite: nobody wants to read it.
@@ -55,7 +55,7 @@ def _plain(number: float) -> str:
 
 def between(lowest: int, highest: int) -> Range[int]:
     """Return a reader of integers within a range."""
-    return Range(whole_number, lowest, highest, "an integer")
+    return Range(integer, lowest, highest, "an integer")
 
 
 def real_between(lowest: float, highest: float) -> Range[float]:
@@ -76,7 +76,7 @@ def or_minus_1(least: int, what: str, without: str) -> Callable[[str], int]:
     """
     wanted = f": give {least} or more, or -1 {without}"
 
-    def integer(word: str) -> int:
+    def read(word: str) -> int:
         try:
             value = int(word)
         except ValueError:
@@ -85,7 +85,7 @@ def or_minus_1(least: int, what: str, without: str) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"{word} is not {what}{wanted}")
         return value
 
-    return integer
+    return read
 
 
 count_or_all = or_minus_1(1, "a number of workers", "for all cores")

@@ -24,7 +24,7 @@ SCHEDULERS = ("tcp", "tls", "ucx", "ucxx", "ws", "wss")
 LAST_PORT = 65535
 
 
-def whole_number(word: str) -> int:
+def integer(word: str) -> int:
     """Read an integer."""
     try:
         return int(word)
@@ -45,7 +45,7 @@ def real(word: str) -> float:
 
 def positive(word: str) -> int:
     """Read an integer that is 1 or more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{word} is too small: give 1 or more")
     return value
@@ -53,7 +53,7 @@ def positive(word: str) -> int:
 
 def not_negative(word: str) -> int:
     """Read an integer that is 0 or more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{word} is negative: give 0 or more")
     return value
@@ -85,7 +85,7 @@ def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair
 
 def log_base(word: str) -> int:
     """Read the base of a logarithm: 0 for none, 1 for the natural one, or 2 and more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 0:
         raise argparse.ArgumentTypeError(
             f"{word} is not a base: give 2 or more, 1 for the natural logarithm, 0 for none"

@@ -62,7 +62,7 @@ class ExplorerReport:
     reused: int = 0
 
 
-def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
+def segments_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
     """Return the samples of each file: filename -> row -> segment.
 
     The picture is that at vstart, and the loop of the length vdur; else those of the sound.
@@ -103,7 +103,7 @@ def build(
     file that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
     folder, or something cannot be written.
     """
-    found = pieces_of(table, settings.longest)
+    found = segments_of(table, settings.longest)
     check_there(folder, found)
     states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}

@@ -89,7 +89,7 @@ def test_it_is_played_and_seen(checkout):
     size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "0", "-vo", "-out", "a.mp4")
     made = run(checkout, "-in", "grid.csv", "-dir", ".", *grid, *size, "-outframe", "f/%s.png", "-frange", "55,56",
                "-threads", "2")  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    assert made.returncode == 0, made.stderr  # also the workers have found its class
     # 1000 ms of silence, 3000 from the first column to the last, 1000 of its glow, 3000 more: 8 s of 25 pictures.
     with Image.open(checkout / "f" / "055.png") as image:
         seen = np.asarray(image.convert("RGB")).astype(int)

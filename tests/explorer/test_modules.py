@@ -121,7 +121,7 @@ def test_a_link_has_the_ranges_that_leave_something_out():
     assert ranges == [f"1,{steps}", f"0,{steps - 1}", "3,3"]
 
 
-def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
+def test_few_integers_have_an_entry_each_and_others_share_five():
     code = """
         const by = (...values) => {
           const samples = { isNumeric: () => true, numbers: () => Float64Array.from(values) };

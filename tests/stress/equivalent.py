@@ -252,11 +252,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     (
         "lib/text/captions.py",
-        'pen.text((margin - piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")',
-    ): "a caption has one font, and a line one piece",
+        'pen.text((margin - part.x, baseline), part.text, fill=255, font=part.font, anchor="ls")',
+    ): "a caption has one font, and a line one part",
     (
         "lib/text/captions.py",
-        'pen.text((margin + piece.x, baseline), piece.text, fill=256, font=piece.font, anchor="ls")',
+        'pen.text((margin + part.x, baseline), part.text, fill=256, font=part.font, anchor="ls")',
     ): "Pillow takes what is above for the highest level",
     ("compositions/falling.py", "self.throws = np.concatenate([np.stack(throws), np.zeros((4, 2))], axis=1)"): (
         "the last column is used"

@@ -35,8 +35,8 @@ def recording(tmp_path_factory):
 
 @pytest.fixture
 def quick(monkeypatch, workplace):
-    """A piece is kept after each batch of frames, and of eight samples."""
-    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 0.0)
+    """A chunk is kept after each batch of frames, and of eight samples."""
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_CHUNKS", 0.0)
     in_small_parts(monkeypatch)
 
 
@@ -175,7 +175,7 @@ def test_a_full_disk_costs_the_pieces_only(recording, whole, monkeypatch):
 
 
 def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
-    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 1e9)
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_CHUNKS", 1e9)
     monkeypatch.setattr(band_levels, "MOST_WAITING", 1)
     assert broken_off(monkeypatch, 3, recording)
 

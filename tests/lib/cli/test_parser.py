@@ -3,7 +3,7 @@
 import pytest
 
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import whole_number
+from lib.cli.readers import integer
 from tests.support.each import each
 
 
@@ -12,7 +12,7 @@ def parser():
     flags = Parser("x", "x.py -in a")
     flags.prog = "x.py"
     flags.flag("in", None, "what", required=True)
-    flags.flag("count", 5, "how many", kind=whole_number)
+    flags.flag("count", 5, "how many", kind=integer)
     flags.flag("kind", "a", "which", choices=("a", "b"))
     flags.switch("fast", "quickly")
     return flags

@@ -168,7 +168,7 @@ def test_arrays_that_are_no_model_are_known(what):
     assert model_of(arrays | WRONG[what]) is None
 
 
-def test_a_model_of_whole_numbers_is_one():
+def test_a_model_of_integers_is_one():
     arrays = arrays_of(a_model())
     more = {"mean": np.array([1, 2]), "scale": np.array([1, 1], np.uint8), "version": np.array(1, np.uint8)}
     assert model_of(arrays | more) is not None

@@ -276,7 +276,7 @@ class Fairy:
         return (result if self.spoil is None else self.spoil(result)), (width, height)
 
 
-def test_rasterfairy_gets_whole_numbers_and_says_nothing(monkeypatch, capsys):
+def test_rasterfairy_gets_integers_and_says_nothing(monkeypatch, capsys):
     fairy = Fairy()
     monkeypatch.setitem(sys.modules, "rasterfairy", fairy)
     points = cloud(35)

@@ -98,7 +98,7 @@ def test_the_median_is_marked():
     assert axes[0].lines[0].get_xdata()[0] == 300
 
 
-def test_few_rows_have_few_bars_and_whole_numbers_one_each():
+def test_few_rows_have_few_bars_and_integers_one_each():
     few = read_column(Table.of({"x": [str(v) for v in (1.5, 2.25, 9.125, 4.0625, 5.03125)]}), "x")
     assert len(bin_edges(few, 50)) - 1 == 5
     octaves = read_column(Table.of({"octave": [str(n % 9) for n in range(1000)]}), "octave")

@@ -158,7 +158,7 @@ def test_one_ending(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run("-in", media, "-out", out, "-format", ending) == 0
     said = capsys.readouterr().out
     assert " files with other extensions" in said
-    assert "no media" not in said  # films and songs are
+    assert "not media" not in said  # films and songs are
     assert [row[0] for row in rows(out)[1:]] == ["plain.wav"]
 
 
