@@ -199,7 +199,7 @@ get_file_features.main(sys.argv[1:])
         ("", (), "empty", 1),
         ("name,duration\na,1\n", (), "no column 'filename'; its columns are: name, duration", 1),
         ("filename\na.wav\n", ("-fk", "file"), "no column 'file'", 1),
-        ("filename\na.wav\n", ("-dk", "filename"), "one column", 2),
+        ("filename\na.wav\n", ("-dk", "filename"), "different columns", 2),
         ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "is not the address of a Dask scheduler", 2),
         ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder", 1),
         ('filename\n"a.wav\n', (), "never closed", 1),

@@ -24,7 +24,7 @@ from lib.io.pipes import hold_output, is_stream, release_output
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, temporary_folder
 
-# Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
+# Extensions of media in a folder. A file that is named, or matched by a pattern, may have any extension.
 MEDIA_ENDINGS = frozenset(
     """
     .3g2 .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .asf .au .avi .bwf .caf .divx .dsf .dts .dv .eac3 .f4v

@@ -263,6 +263,6 @@ def test_a_mix_that_is_no_longer_wanted_ends(stage, monkeypatch):
         return real(*about)
 
     monkeypatch.setattr(mixer, stage, stopped)
-    with pytest.raises(MediaError, match="no longer wanted"):
+    with pytest.raises(MediaError, match="no longer needed"):
         mix([plain(n, constant(50)) for n in range(5)], 1000, stop=stop)
     assert len(done) == 1

@@ -73,7 +73,7 @@ def test_threads_that_are_reported_to_stop_do(grey_film, tmp_path):
     stop = Event()
     stop.set()
     (outcome,) = fill_store([job_of(grey_film, tmp_path, ClipRange(0, 900, 16, 12))], 2, stop=stop)
-    assert "no longer wanted" in outcome.error
+    assert "no longer needed" in outcome.error
     assert not list(tmp_path.iterdir())
     stop.clear()
     (outcome,) = fill_store([outcome.job], 2, stop=stop)
