@@ -335,6 +335,15 @@ def test_importing_the_library_does_nothing_to_the_process(tmp_path, where):
     assert (done.stdout, done.stderr) == ("the same\n", "")
 
 
+@pytest.mark.parametrize("folder", ["", "compositions"])
+def test_a_file_among_the_scripts_that_imports_other_rooms_is_no_script(tmp_path, folder):
+    modules = "lib, lib.errors, lib.io.files, lib.io.names, lib.math.easing, lib.composing.score"
+    script = a_script(tmp_path, folder, f"{PROCESS}\nimport {modules}\nassert process() == before\nimport lib.cli\n"
+                      "print(sys.excepthook is sys.__excepthook__)")  # fmt: skip
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 def a_script(project, folder, body):
     """Return a script of a project that has our library, in one of its folders."""
     (project / "lib").symlink_to(ROOT / "lib")
