@@ -200,9 +200,11 @@ class Firefox:
         asked = [e["params"]["request"]["url"] for e in events if e.get("method") == "network.beforeRequestSent"]
         return said, asked
 
-    def picture(self):
-        """Return what is on the screen: uint8 RGB, in the device's pixels."""
-        data = self.tell("browsingContext.captureScreenshot", context=self.context)["data"]
+    def picture(self, box=None):
+        """Return what is on the screen, or in a box of it (left, top, width, height in px): uint8 RGB, in the device's
+        pixels."""
+        clip = {"clip": dict(zip(("x", "y", "width", "height"), box), type="box")} if box else {}
+        data = self.tell("browsingContext.captureScreenshot", context=self.context, **clip)["data"]
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             return np.asarray(image.convert("RGB"))
 
