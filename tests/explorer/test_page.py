@@ -226,7 +226,8 @@ def test_films_move_while_they_sound(page):
     about = (x - 150, y - 120, 300, 240)
     partly, frames = page.window.picture(about), page.state("frames")
     page.window.key("Escape")
-    page.window.until(f"explorer.state.frames > {frames} && !explorer.state.pending")
+    page.window.until(f"explorer.state.frames > {frames}")
+    page.drawn()
     assert np.array_equal(page.window.picture(about), partly)
 
 
