@@ -31,21 +31,21 @@ EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
-    cli.add_input(flags, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
+    cli.add_input(parser, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
     keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
-    flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
-    flags.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
+    parser.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
+    parser.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
     sound = cli.output(SOUND_ENDINGS, "audio files")
-    flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
-    cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
-    flags.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
-    flags.switch("plot", "save the spectrogram of the sound before and after, and plot the column that it is sorted by")
-    flags.flag("pyv", "python", "accepted for old command lines; no effect")
-    flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
-    cli.add_strict(flags)
-    cli.add_threads(flags, 1)
-    return flags
+    parser.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
+    cli.add_overwrite(parser, "replace the tables even if input and settings are the same")
+    parser.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
+    parser.switch("plot", "save the spectrogram of the sound before and after, and plot the column of the sort")
+    parser.flag("pyv", "python", "accepted for old command lines; no effect")
+    parser.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
+    cli.add_strict(parser)
+    cli.add_threads(parser, 1)
+    return parser
 
 
 def name_of(spec: str) -> str:

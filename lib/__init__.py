@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 EXIT_INTERRUPTED = 130
 # Where the scripts are, below the project's folder.
 _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"), os.path.join("scrapers", "local"))
-EVERYTHING = "nothing is lost: the same command goes on from here"
+EVERYTHING = "nothing is lost: the same command continues from here"
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OURS = ("lib", "compositions")

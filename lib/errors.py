@@ -41,7 +41,7 @@ CUT_OFF = "is cut off in its last line"
 
 
 # How the reason begins if a folder cannot be made.
-NO_FOLDER = "the folder cannot be made"
+NO_FOLDER = "the folder cannot be created"
 
 
 class NoAudioError(MediaError):

@@ -490,8 +490,8 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-in", "rows.csv"], "rows.csv: the table has no rows", 1),
         (["-in", "columns.csv"], "columns.csv: has no column 'filename'; its columns are: file, duration", 1),
         (["-in", "blank.csv"], "blank.csv: line 3 has no filename", 1),
-        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of the media folder", 1),
-        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of the media folder", 1),
+        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused: outside the media folder", 1),
+        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused: outside the media folder", 1),
         (["-in", "binary.csv"], "binary.csv: is not a CSV table", 1),
         (["-in", "latin.csv"], "latin.csv: line 2 is not UTF-8 text", 1),
         (["-filter", "hz>500"], "there is no column 'hz' (add -features); the columns are: filename, start, dur", 2),
@@ -509,9 +509,9 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-cluster", "teapot://x:1"], "is not the address of a Dask scheduler", 2),
         (["-out", "media"], "media: is a folder, and a file is needed", 1),
         (["-out", "new/"], "new/: is a folder, and a file is needed", 1),
-        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
-        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made", 1),
-        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made", 1),
+        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be created", 1),
+        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be created", 1),
+        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be created", 1),
         (["-out", "media/b.wav"], "-out: 'media/b.wav': tables end in .csv, .tsv", 2),
         (["-out", "new/x.xyz"], "-out: 'new/x.xyz': tables end in .csv, .tsv", 2),
         (["-out", "media/%s"], "tables would have the names of the media: give 'media/%s.csv'", 2),
@@ -551,7 +551,7 @@ def test_wrong_usage_ends_with_2(media, capsys, words):
     assert not os.path.exists("tmp")
 
 
-# What is there already
+# Existing tables
 
 
 @pytest.mark.slow
@@ -565,7 +565,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
     Path(one).write_text(marked)
     capsys.readouterr()
     assert run("-in", "media", "-out", out) == 0
-    assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
+    assert capsys.readouterr().out == f"nothing to do: 2 files already done -> {out}\n"
     # Other settings want -overwrite, and that is said.
     for words, said in (
         (["-min", 400], "min 80, not 400"),
@@ -588,7 +588,7 @@ def test_the_same_queries_continue_where_they_were_and_others_do_not(media, caps
     assert run(*words) == 0
     capsys.readouterr()
     assert run(*words) == 0
-    assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
+    assert capsys.readouterr().out == f"nothing to do: 2 files already done -> {out}\n"
     assert run(*words[:-1], "dur") == 1
     assert "was made with other settings (sort dur=desc, not dur): choose another -out" in capsys.readouterr().err
 
@@ -780,7 +780,7 @@ def test_a_run_that_is_interrupted_continues_where_it_was(long_work, out, number
     returned, said, err = broken_off(long_work, out, number, *words)
     assert (returned, said) == (status, "")
     if number == signal.SIGINT:
-        assert err == "audio_to_samples.py: interrupted; nothing is lost: the same command goes on from here\n"
+        assert err == "audio_to_samples.py: interrupted; nothing is lost: the same command continues from here\n"
     assert not os.path.exists("out.csv")
     marked = mark(long_work)
     assert 1 <= marked <= 3
@@ -857,7 +857,7 @@ def test_a_file_whose_name_is_as_long_as_it_may_be_has_a_table_that_the_next_sta
     Path("m.csv").write_text(f"filename\n{name}\n")
     assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
     assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
-    assert "1 file done already" in capsys.readouterr().out
+    assert "1 file already done" in capsys.readouterr().out
     assert len(os.listdir("tables")) == 1
     assert get_sample_features.main(["-in", "m.csv", "-dir", "tables"]) == 0
     assert rows("m.csv")[0]["samples"] == "1"

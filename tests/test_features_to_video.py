@@ -437,7 +437,7 @@ def test_no_room_on_the_disk_is_reported_before_the_work(place, monkeypatch, cap
     monkeypatch.setattr(making.shutil, "disk_usage", lambda folder: usage._replace(free=making.SPARE_BYTES + 5))
     monkeypatch.setattr(making, "extract", lambda job: pytest.fail("read all the same"))
     assert run(place, *DRY) == 1
-    assert "make room, or a smaller film" in capsys.readouterr().err
+    assert "free some space, or make a smaller film" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ def pictures_of(path):
     return np.array(colours), rate, sound
 
 
-def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
+def test_segments_of_the_films_lie_beside_the_samples(folder, capsys):
     """25 pictures a second, the n-th of brightness 8 n; a table with its own times of the picture for one sample."""
     grey = [(8 * n, 8 * n, 8 * n) for n in range(25)]
     film("media/clip.mp4", grey, size=(64, 48))
@@ -320,17 +320,17 @@ def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
     rows = (("film.mp4", 200, 120, "", ""), ("film.mp4", 400, 80, "600", "200"), ("film.wav", 0, 100, "", ""))
     table_of(*rows, columns="filename,start,dur,vstart,vdur")
     assert run("-video") == 0
-    assert "3 samples and 2 film pieces written" in capsys.readouterr().out
+    assert "3 samples and 2 film segments written" in capsys.readouterr().out
     assert read_table("pack/samples.csv").text("film") == ["0001_film_120ms.mp4", "0002_film_80ms.mp4", ""]
     for name, first, count in (("0001_film_120ms.mp4", 5, 3), ("0002_film_80ms.mp4", 15, 5)):
         colours, rate, sound = pictures_of(f"pack/{name}")
         assert rate == 25
         assert colours == pytest.approx(np.repeat(8.0 * np.arange(first, first + count), 3).reshape(-1, 3), abs=3)
         assert sound == pytest.approx(count / 25, abs=0.03)
-    # Again: they are there; without -video: they are no part of it.
+    # Again: they are there; without -video: they are not part of it.
     before = os.stat("pack/0001_film_120ms.mp4").st_mtime_ns
     assert run("-video") == 0
-    assert "0 samples and 0 film pieces written" in capsys.readouterr().out
+    assert "0 samples and 0 film segments written" in capsys.readouterr().out
     assert os.stat("pack/0001_film_120ms.mp4").st_mtime_ns == before
     assert run() == 0
     assert not list(Path("pack").glob("*.mp4"))

@@ -131,7 +131,7 @@ def test_tables_are_reused_only_for_the_same_input(workplace, capsys):
     assert sort("-in", path, "-sort", "hz", "-out", "a.wav") == 0
     assert max(read_table("tmp/sort_audio/song.csv").all_numbers("hz")) == pytest.approx(880, rel=0.01)
     assert sort("-in", path, "-sort", "hz", "-out", "a.wav", "-overwrite") == 0
-    assert "done already" not in capsys.readouterr().out.splitlines()[-2]
+    assert "already done" not in capsys.readouterr().out.splitlines()[-2]
 
 
 def test_the_same_input_gives_the_same_bytes(workplace):
@@ -200,7 +200,7 @@ def test_what_cannot_be_done_is_one_clear_line(workplace, capsys, words, says, s
     write_wav(workplace / "song.wav", [note(262)])
     write_wav(workplace / "silence.wav", [np.zeros(RATE)])
     (workplace / "empty.mp3").touch()
-    (workplace / "text.mp3").write_text("This is no sound at all.\n" * 50)
+    (workplace / "text.mp3").write_text("This is not sound at all.\n" * 50)
     assert status_of(sort, *words) == status
     said = capsys.readouterr().err.strip().splitlines()
     assert says in said[-1]
@@ -303,7 +303,7 @@ def test_a_folder_for_tables_that_cannot_be_made_is_not_blamed_on_a_flag(workpla
     write_wav(workplace / "song.wav", [note(262)])
     (workplace / "tmp").write_text("someone's file")
     assert sort("-in", "song.wav", "-sort", "hz") == 1
-    reason = "tmp: the folder cannot be made (a file of this name exists)"
+    reason = "tmp: the folder cannot be created (a file of this name exists)"
     assert capsys.readouterr().err.endswith(f"{reason}: change to a folder that can be written to\n")
 
 
@@ -373,7 +373,7 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     assert sort(*words) == 1
     assert "was changed since it was made" in capsys.readouterr().err
     assert film.read_bytes() == b"mine"
-    # The film that is sorted is no place for the sorted film.
+    # The film that is sorted is not a place for the sorted film.
     assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0
     Path("two.mkv").rename("three.mp4")
     assert sort("-in", "three.mp4", "-sort", "hz=asc", "-video", "-out", "three.mp3") == 1

@@ -227,8 +227,9 @@ def test_where_output_cannot_be_made_another_place_is_advised(folder, blank_plot
     main = {"stats_histogram": stats_histogram.main, "stats_plot": stats_plot.main}[name]
     assert main(["-in", "s.csv", *flags]) == 1
     said = capsys.readouterr().err
-    assert "output: the folder cannot be made (a file of this name exists): name the picture with -out" in said
+    assert "output: the folder cannot be created (a file of this name exists): name the picture with -out" in said
     assert main(["-in", "s.csv", *flags, "-out", "output/p.png"]) == 1
     assert (
-        "output: the folder cannot be made (a file of this name exists): choose another -out" in capsys.readouterr().err
+        "output: the folder cannot be created (a file of this name exists): choose another -out"
+        in capsys.readouterr().err
     )

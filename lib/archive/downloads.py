@@ -46,7 +46,7 @@ class _Failure:
 class Downloads:
     """The files of a folder `out` and the record of their sources. Use it in a `with`.
 
-    Raises MediaError if the folder cannot be made or written to, or another run is writing there.
+    Raises MediaError if the folder cannot be created or written to, or another run is writing there.
     """
 
     def __init__(self, out: str) -> None:

@@ -35,7 +35,7 @@ class Meter:
             self._needs[job] = needed
             free = shutil.disk_usage(self._folder).free
             if needed and sum(self._needs.values()) > free:
-                raise self.full(job, f"needs {human(needed)}, only {human(free)} free")
+                raise self.full(job, f"needs {human(needed)}, but only {human(free)} is free")
 
     def expect(self, size: int) -> None:
         """Add a file whose size was not known before."""

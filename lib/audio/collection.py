@@ -47,11 +47,12 @@ class SamplesReport:
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
         """Return one line about what was done; left_out: more to say about what was left out."""
-        parts = [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
+        idle = self.skipped and not self.files and not self.bad
+        parts = [] if idle else [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
         if self.silent:
             parts.append(f"{self.silent} without any sound to cut")
         if self.skipped:
-            parts.append(f"{counted(self.skipped, 'file')} done already")
+            parts.append(f"{'nothing to do: ' if idle else ''}{counted(self.skipped, 'file')} already done")
         if self.bad:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
         if self.partly:

@@ -86,7 +86,7 @@ class Measurements:
         self.values: list[Features] = []
         self.above: list[int] = []
         self._kept, self._series, self._first = kept, [MEASURED, digest([list(map(int, span)) for span in spans])], 0
-        for place, data in kept.pieces(self._series) if kept is not None else ():
+        for place, data in kept.chunks(self._series) if kept is not None else ():
             rows, above = json.loads(data)
             if place == len(self.values):
                 self.values += [Features(*row) for row in rows]

@@ -15,20 +15,18 @@ from lib.cli.flags import (
 )
 from lib.cli.main import run_main
 from lib.cli.parser import EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
+from lib.cli.ranges import above, between, count_or_all, limit, or_minus_1, real_between
 from lib.cli.readers import (
     Pair,
-    above,
     address,
     at_least_0,
-    between,
     cluster_address,
     column,
     columns,
-    count_or_all,
     file_name,
     folder,
     inches,
-    limit,
+    integer,
     log_base,
     not_negative,
     one_of,
@@ -40,10 +38,8 @@ from lib.cli.readers import (
     plain_name,
     positive,
     real,
-    real_between,
     table,
     two_columns,
-    whole_number,
 )
 from lib.cli.reports import (
     EXIT_DONE,
@@ -86,6 +82,7 @@ __all__ = [
     "file_name",
     "folder",
     "inches",
+    "integer",
     "keep_hold",
     "limit",
     "log_base",
@@ -93,6 +90,7 @@ __all__ = [
     "one_of",
     "one_or_two_columns",
     "optional_table",
+    "or_minus_1",
     "output",
     "pair",
     "parsed",
@@ -108,5 +106,4 @@ __all__ = [
     "table",
     "table_to_write",
     "two_columns",
-    "whole_number",
 ]

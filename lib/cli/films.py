@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib import EVERYTHING
 from lib.cli.parser import WHOLE_FILES, Parser, UsageError
-from lib.cli.readers import real_between
+from lib.cli.ranges import real_between
 from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")

@@ -260,7 +260,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         check_here()
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
-        # What is said is no part of a table that is written to stdout.
+        # What is said is not part of a table that is written to stdout.
         apart = redirect_stdout(sys.stderr) if _is_stdout(getattr(args, "out", "")) else nullcontext()
         with limited_pools(getattr(args, "threads", ALL_CORES)), apart:
             status = run(args) or EXIT_DONE

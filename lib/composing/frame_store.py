@@ -41,8 +41,8 @@ VERSION = 4
 
 # Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
-# So many parts of one film, of a minute each, are soon read: processes would take longer to start than threads wait for
-# each other.
+# Up to this many parts of one film, of a minute each, are read in threads: processes would take longer to start than
+# threads wait for each other.
 FEW_PARTS = 5
 
 

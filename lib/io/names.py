@@ -73,9 +73,7 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
         if depth < 0:
             break
     if parts[0] == "" or drive or depth < 0:
-        raise MediaError(
-            "refused, it is outside of the media folder: give names relative to that, without '..'", filename
-        )
+        raise MediaError("refused: outside the media folder; give names relative to it, without '..'", filename)
     if not windows:
         return filename
     return flavour.sep.join(part if part in ("", ".", "..") else windows_name(part) for part in parts)

@@ -1,4 +1,4 @@
-"""One piece of work in a thread beside another: what it returns, or raises, is there when it is asked for."""
+"""One task in a thread beside another: what it returns, or raises, is there when it is asked for."""
 
 from __future__ import annotations
 

@@ -279,7 +279,7 @@ def format_rows(frame: pl.DataFrame, dialect: Dialect = PLAIN, decimals: Iterabl
 def write_table(table: Table, path: str | Path) -> Table:
     """Write the table to `path` atomically: the old file or the new one is there, never a part.
 
-    Return it with its new state. Raises MediaError if the folder cannot be made or written to, or
+    Return it with its new state. Raises MediaError if the folder cannot be created or written to, or
     the disk is full; and if somebody has changed the file since the table was read from it: then theirs stays, and the
     table is written beside it.
     """

@@ -46,8 +46,8 @@ class FolderReport:
 
     def notes(self) -> list[str]:
         """Return lines about what was left out, and what differs from the table."""
-        left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
-        left += [counted(self.unlike, "file") + " of other endings"]
+        left = [counted(self.others, "file") + (" that is not media" if self.others == 1 else " that are not media")]
+        left += [counted(self.unlike, "file") + " with other extensions"]
         left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
         left += [counted(self.clouded, "file") + " that iCloud has not downloaded"]
         left = [words for words in left if not words.startswith("0 ")]

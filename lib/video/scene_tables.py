@@ -64,7 +64,7 @@ class SceneTable:
 
 @dataclass
 class ScenesReport:
-    """What became of the films: how many were done, their scenes, films that were done already, films without a
+    """What became of the films: how many were done, their scenes, films that were already done, films without a
     picture, pictures left out of strips; bad: (file, reason); partly: those of films that could be read in part;
     written: the strips.
     """

@@ -156,7 +156,7 @@ def test_where_each_clip_is(both):
 
 
 def test_what_is_touched_just_as_the_silence_ends_is_heard():
-    # Steps of 12.5 ms: some touches are a whole number of milliseconds after the beginning.
+    # Steps of 12.5 ms: some touches are an integer number of milliseconds after the beginning.
     flags = {**USUAL, "maxcd": 0, "prad": 0.75, "duration": 3}
     times = grid_composition(Falling, "6x6", "6x6", "6x6", **flags).score.ms - BEGIN
     whole = [int(ms) for ms in times if ms == int(ms)]

@@ -1025,7 +1025,7 @@ def test_twelve_words_have_a_colour_each_in_their_order():
     assert evaluate(code, page=True) == [[f"w{n}" for n in range(10, 22)], 12]
 
 
-def test_twelve_whole_numbers_are_named_and_thirteen_are_a_range():
+def test_twelve_integers_are_named_and_thirteen_are_a_range():
     code = """
         const octaves = (count) => Array.from({ length: 40 }, (_, n) => n % count);
         const shown = (count) => new Colours(new Samples(aboutOf({ octave: octaves(count) })), "octave")

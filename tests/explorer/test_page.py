@@ -38,7 +38,7 @@ NOTES = ("A", "C", "F#", "-")
 
 
 def explorer_table():
-    """Samples of all sample films, and of two files with names that are no good citizens, on a grid and in a cloud."""
+    """Samples of all sample films, and of two files with names that are not harmless, on a grid and in a cloud."""
     films = [*sorted(p.name for p in SAMPLE.glob("film_*.mp4")), HOSTILE, ODD]
     rows = range(ROWS)
     columns = {
@@ -95,7 +95,7 @@ def test_the_grid_is_drawn(page):
     table, scale = page.table, page.state("view")["scale"]
     wanted_of = {}
     names = table.text("filename")
-    for first in range(len(set(names)) - 1):  # the last is no film
+    for first in range(len(set(names)) - 1):  # the last is not a film
         with VideoReader(of_file(page, first)) as film:
             for row in (row for row in range(ROWS) if names[row] == names[first]):
                 shown = next(film.frames(float(table.text("start")[row]) + 0.5))

@@ -83,7 +83,7 @@ def test_how_a_script_ends_that_is_being_loaded(monkeypatch, capsys):
     monkeypatch.setattr(os, "_exit", ended.append)
     monkeypatch.setattr(sys, "argv", ["folder/x.py"])
     lib._end_in_one_line(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert capsys.readouterr().err == "x.py: interrupted; nothing is lost: the same command goes on from here\n"
+    assert capsys.readouterr().err == "x.py: interrupted; nothing is lost: the same command continues from here\n"
     assert ended == [130]
     error = ModuleNotFoundError("x", name="nosuch")
     lib._end_in_one_line(ModuleNotFoundError, error, None)

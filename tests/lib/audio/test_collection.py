@@ -141,11 +141,11 @@ def test_what_became_of_each_file_is_counted(media):
     [
         (SamplesReport(1, 1), "1 sample of 1 file -> o"),
         (SamplesReport(2, 0, 2), "0 samples of 2 files, 2 without any sound to cut -> o"),
-        (SamplesReport(0, 0, 0, 3), "0 samples of 0 files, 3 files done already -> o"),
+        (SamplesReport(0, 0, 0, 3), "nothing to do: 3 files already done -> o"),
         (SamplesReport(bad=[("x", "y")]), "0 samples of 0 files, 1 bad file: no table is written"),
-        (SamplesReport(skipped=1, bad=[("x", "y")]), "0 samples of 0 files, 1 file done already, 1 bad file -> o"),
+        (SamplesReport(skipped=1, bad=[("x", "y")]), "0 samples of 0 files, 1 file already done, 1 bad file -> o"),
         (SamplesReport(5, 9, 1, 1, [("x", "y")]),
-         "9 samples of 5 files, 1 without any sound to cut, 1 file done already, 1 bad file -> o"),
+         "9 samples of 5 files, 1 without any sound to cut, 1 file already done, 1 bad file -> o"),
     ],
 )  # fmt: skip
 def test_the_summary_says_what_was_done(done, line):

@@ -12,7 +12,7 @@ from tests.support.each import each
 
 
 def trials(monkeypatch, loudness, peak_db, lost, lufs):
-    """The gain in dB, and the gains that were tried. lost: LU that the limiter takes off a gain of so many dB."""
+    """The gain in dB, and the gains that were tried. lost: LU that the limiter takes off a gain of that many dB."""
     tried = []
 
     def measured(blocks, rate):

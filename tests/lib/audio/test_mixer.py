@@ -212,7 +212,7 @@ def test_past_the_end_of_a_file(tmp_path):
 
 def test_bad_files_are_listed_and_the_others_heard(tmp_path):
     good = write_wav(tmp_path / "good.wav", np.full(24_000, 0.25))
-    (tmp_path / "text.wav").write_text("this is no sound")
+    (tmp_path / "text.wav").write_text("this is not sound")
     missing, text = str(tmp_path / "missing.wav"), str(tmp_path / "text.wav")
     with mix([Play(0, missing, 0, 300), Play(0, text, 0, 300), Play(0, good, 0, 300)], 500) as result:
         out = np.concatenate(list(result.blocks()))

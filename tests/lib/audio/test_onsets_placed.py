@@ -108,7 +108,7 @@ def test_onsets_nearer_than_30_ms_are_one():
 
 
 def test_exactly_30_ms_apart_are_two():
-    # Both are 50 ms before their frames, which are whole numbers of ms.
+    # Both are 50 ms before their frames, which are integers in ms.
     assert found([(200, 0, 20), (230, 0, 20)])[0] == [150, 180]
     assert found([(200, 0, 20), (229, 0, 20)])[0] == [150]
 

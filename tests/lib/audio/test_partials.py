@@ -252,7 +252,7 @@ def test_periods_are_maxima_after_the_first_fall():
     assert heights == pytest.approx(
         correlation[np.round(lags[tall]).astype(int)] - 0.05 * np.log2(np.round(lags[tall])), abs=0.01
     )
-    # Lags of less than 1 / 5000 s are no periods.
+    # Lags of less than 1 / 5000 s are not periods.
     quick = np.cos(2 * np.pi * np.arange(100) / 5)
     assert 48_000 / partials._periods(quick, 48_000.0)[0] == pytest.approx(np.arange(10, 98, 5), abs=0.1)
 

@@ -398,7 +398,7 @@ def test_no_damage_does_more_than_a_media_error(small_files, data):
     assert np.isfinite(sound).all()
 
 
-# What is no sound
+# What is not sound
 
 
 def test_a_film_without_sound_and_a_track_without_any_are_distinguished_from_broken_files(tmp_path):

@@ -25,7 +25,7 @@ def table_of(name, starts):
 
 @pytest.fixture
 def passes(monkeypatch, tmp_path):
-    """Let files have so many samples (None: bad), and note how many rows of each are asked for."""
+    """Let files have these numbers of samples (None: bad), and note how many rows of each are asked for."""
     asked = {}
 
     def passes(counts):

@@ -104,7 +104,7 @@ def test_nothing_to_write(tmp_path):
 
 def test_impossible_folders(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         check_target(tmp_path / "file/below/out.mp3")
     (tmp_path / "folder.mp3").mkdir()
     with pytest.raises(MediaError, match="is a folder"):

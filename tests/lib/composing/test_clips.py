@@ -115,7 +115,7 @@ def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tm
         ),
         (grid_table(2, 2), ["2x2", "4x4", "2x2"], "views of 4x4 and 2x2 are larger than the grid, 2x2"),
         (grid_table(2, 2, dur=["1", "-5", "1", "1"]), ["2x2"], "dur is -5"),
-        (grid_table(2, 2, filename="../secret.mp4"), ["2x2"], "outside of the media folder"),
+        (grid_table(2, 2, filename="../secret.mp4"), ["2x2"], "outside the media folder"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, table, grids, words):

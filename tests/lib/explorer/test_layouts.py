@@ -29,7 +29,7 @@ def test_what_is_wanted_comes_first_and_what_is_known_is_offered_too():
     assert len(placings(both, ("other", "tsne"))) == 3
 
 
-def test_a_grid_has_whole_numbers_and_one_sample_a_cell():
+def test_a_grid_has_integers_and_one_sample_a_cell():
     assert placings(table(gridX=[0, 1], gridY=[3, 3]), GRID)[0].grid
     assert not placings(table(gridX=[0, 0], gridY=[3, 3]), GRID)[0].grid
     assert not placings(table(gridX=[0, 1.5], gridY=[3, 3]), GRID)[0].grid

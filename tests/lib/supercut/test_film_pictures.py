@@ -101,7 +101,7 @@ def test_a_quarter_of_a_gigabyte_is_left_free(monkeypatch, tmp_path, free, neede
     if fits:
         film._check_room(str(tmp_path), needed)
     else:
-        with pytest.raises(WriteError, match="GB are kept here until the film is made"):
+        with pytest.raises(WriteError, match=r"needs .* GB for pictures, but only .* GB is free"):
             film._check_room(str(tmp_path), needed)
 
 

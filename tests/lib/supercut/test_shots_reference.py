@@ -9,7 +9,7 @@ import pytest
 
 from lib.audio.mix_plays import Play
 from lib.supercut.shots import (
-    Shot,
+    FilmShot,
     Shots,
     first_picture,
     length_of,
@@ -34,11 +34,11 @@ def of(found):
 
 def test_the_opacity_of_each_picture():
     # A fade over n pictures is half a part further in the middle of each.
-    assert [Shot(0, 0, 4, 10).opacity(n) for n in (4, 9)] == [1, 1]
-    assert [Shot(0, 0, 4, 10, fade_in=4).opacity(n) for n in range(4, 10)] == [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1]
-    assert [Shot(0, 0, 4, 10, fade_out=4).opacity(n) for n in range(4, 10)] == [1, 1, 7 / 8, 5 / 8, 3 / 8, 1 / 8]
-    assert Shot(0, 0, 4, 6, 2, 2).opacity(4) == Shot(0, 0, 4, 6, 2, 2).opacity(5) == 0.25
-    assert (Shot(0, 0, 1, 2).fade_in, Shot(0, 0, 1, 2).fade_out) == (0, 0)
+    assert [FilmShot(0, 0, 4, 10).opacity(n) for n in (4, 9)] == [1, 1]
+    assert [FilmShot(0, 0, 4, 10, fade_in=4).opacity(n) for n in range(4, 10)] == [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1]
+    assert [FilmShot(0, 0, 4, 10, fade_out=4).opacity(n) for n in range(4, 10)] == [1, 1, 7 / 8, 5 / 8, 3 / 8, 1 / 8]
+    assert FilmShot(0, 0, 4, 6, 2, 2).opacity(4) == FilmShot(0, 0, 4, 6, 2, 2).opacity(5) == 0.25
+    assert (FilmShot(0, 0, 1, 2).fade_in, FilmShot(0, 0, 1, 2).fade_out) == (0, 0)
     assert (Shots((), 3).side, Shots((), 3).unseen) == (1, 0)
 
 
@@ -215,7 +215,7 @@ def test_of_more_than_sixteen_the_one_that_began_first_makes_room():
 
 
 def test_the_shots_of_each_picture_lie_in_order():
-    shots = [Shot(0, 0, 0, 3), Shot(1, 0, 1, 2), Shot(2, 0, 1, 5), Shot(3, 0, 4, 6)]
+    shots = [FilmShot(0, 0, 0, 3), FilmShot(1, 0, 1, 2), FilmShot(2, 0, 1, 5), FilmShot(3, 0, 4, 6)]
     found = [list(seen) for seen in Shots(tuple(shots), 7).by_picture()]
     assert found == [
         [(n, shot) for n, shot in enumerate(shots) if shot.first <= picture < shot.end] for picture in range(7)

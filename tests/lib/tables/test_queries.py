@@ -157,7 +157,7 @@ def test_filters_of_text_by_example(query, kept):
         assert table.take(filter_rows(table, query)).text("name") == kept
 
 
-# What is no query here, what is meant, and what the message says of it.
+# What is not a query here, what is meant, and what the message says of it.
 NOBODY_MEANT = [
     ("power>1|hz>100", 'there is no "or"'),
     ("power>1 or hz>100", 'there is no "or"'),

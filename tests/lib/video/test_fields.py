@@ -5,7 +5,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from lib.video import combing, fields
-from lib.video.combing import NOTHING, TOP_MATCHES, Look
+from lib.video.combing import NOTHING, TOP_MATCHES, FieldComparison
 from lib.video.fields import Balance, Fields
 from tests.support.each import each
 
@@ -63,7 +63,7 @@ def seen(**kinds):
     shares = [0.0] * combing.KINDS
     for name, share in kinds.items():
         shares[getattr(combing, name)] = share
-    return Look(tuple(shares))
+    return FieldComparison(tuple(shares))
 
 
 def looked_at(monkeypatch, count, what):

@@ -242,7 +242,7 @@ def test_a_fade_reaches_25_looks_at_most(dim):
 
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_dark_part_of_a_film_that_begins_or_ends_with_it(side):
-    """Long: the picture appears, or disappears. Its first and last looks are no scenes."""
+    """Long: the picture appears, or disappears. Its first and last looks are not scenes."""
     for bright, cuts in ((2.5, 0), (2.6, 1)):
         contrast = [*[0.0] * 13, *[bright / 2.2] * 4, *[bright] * 30][::side]
         found = fades_of(fading(contrast))

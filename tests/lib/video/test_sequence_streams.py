@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from lib.math.dither import dithered
 from lib.video import sequence_streams
@@ -144,7 +145,7 @@ def test_sounds_are_crossfaded_by_equal_power(monkeypatch, block):
             curve[place : place + length] *= of((np.arange(length) + 0.5) / max(length, 1) * np.pi / 2)
         expected[1920 * begin : 1920 * begin + len(curve)] += whole[n] * curve[:, None]
     assert found.dtype == np.float32
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
 @each(

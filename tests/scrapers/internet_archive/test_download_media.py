@@ -607,7 +607,7 @@ def test_interruption_says_what_to_do(bench: Bench) -> None:
     assert running.returncode == 130
     assert "downloaded 0" in out
     assert error.splitlines()[-1] == (
-        "download_media.py: interrupted; nothing is lost: the same command goes on from here"
+        "download_media.py: interrupted; nothing is lost: the same command continues from here"
     )
 
 
