@@ -41,7 +41,6 @@ PREFERENCES = {
     "extensions.enabledScopes": 0,
     "extensions.webextensions.remote": False,
     "fission.autostart": False,
-    "network.process.enabled": False,
 }
 ARROWS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c"} | ARROWS
