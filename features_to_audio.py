@@ -24,9 +24,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     parser = cli.Parser(__doc__, EXAMPLE, keeps="")
     add_playing(parser, cli.parsed(parse_sort))
-    parser.flag(
-        "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND
-    )
+    parser.flag("out", "output/sort_tsne.mp3", "audio file to write (.mp3, .wav, .flac, .ogg, .m4a)", kind=SOUND)
     cli.add_strict(parser)
     return parser
 

@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     add_playing(parser, cli.parsed(parse_sort))
-    film = "film to write, ending in .mp4, .m4v, .mov or .mkv"
+    film = "film to write (.mp4, .m4v, .mov, .mkv)"
     parser.flag("out", "output/sorted.mp4", film, kind=cli.output(FILM_ENDINGS, "films"))
     parser.flag("width", 1280, "width of the picture in pixels", kind=cli.positive)
     parser.flag("height", 720, "height of the picture in pixels", kind=cli.positive)
@@ -37,7 +37,7 @@ def parser() -> cli.Parser:
     parser.flag("layout", "single", layout, choices=LAYOUTS)
     parser.flag("fit", "crop", "how pictures fill the frame or cells: crop, or contain (with bars)", choices=FITS)
     parser.flag("fade", 0, "time over which a sample's picture appears, in ms", kind=cli.not_negative)
-    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: of the table; %time: in the file'
+    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: a cell; %time: position in the file'
     parser.flag("caption", "", caption)
     add_codec(parser)
     add_lufs(parser)

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
-        raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
+        raise cli.UsageError("dk", f"{args.dk}: -fk and -dk need different columns, other than hasAudio and hasVideo")
     cli.table_to_write(args)
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
     if not args.overwrite:

@@ -41,7 +41,7 @@ def parser() -> cli.Parser:
     parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
-        "above that better than fast; rasterfairy: by that package"
+        "above that better than fast; rasterfairy: uses that package"
     )
     parser.flag("method", "auto", method, choices=METHODS)
     parser.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")

@@ -41,13 +41,13 @@ def parser() -> cli.Parser:
     cli.add_samples(parser, "table of samples: filename, start, dur (ms)")
     parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     parser.flag("sname", COLUMNS[0], "column to write: start of the film segment, in ms", kind=cli.column)
-    parser.flag("dname", COLUMNS[1], "column to write: its length, in ms", kind=cli.column)
+    parser.flag("dname", COLUMNS[1], "column to write: length of the film segment, in ms", kind=cli.column)
     parser.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
     window = "minimum length of the search window, in ms; the window is the smallest multiple of the sample's length "
     parser.flag("tdur", 1200, window + "that is at least this long", kind=cli.not_negative)
     parser.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
     add_detector(parser)
-    parser.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))
+    parser.flag("fps", 30, "with -detector mean: frames per second to examine", kind=cli.between(1, MOST_FPS))
     side = "with -detector mean: {} in which frames are compared, in pixels"
     parser.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
     parser.flag("height", 240, side.format("height"), kind=cli.between(1, LARGEST_SIDE))

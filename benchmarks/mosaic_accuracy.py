@@ -50,7 +50,7 @@ HELD, APART = 700, 1500
 # An onset of the target belongs to the note that begins up to this many ms after it.
 EARLY = 60
 CURVE_MS = 100
-# Levels end so far below the loudest (dB).
+# Lowest level, relative to the loudest (dB).
 RANGE_DB = 50.0
 
 

@@ -25,7 +25,7 @@ from make.programs import write_wav
 
 from benchmarks.onset_material import APT_GET, FONTS, HALVES, RATE, TestSound, test_sounds
 
-# A sample that begins so much after its onset has lost a part of its attack.
+# A sample that begins this much after its onset has lost a part of its attack.
 CUT_MS = 5.0
 # Silence after a sound: what comes after the last 5 ms that are within 50 dB of the sample's loudest 5 ms.
 SILENT_DB, SILENT_MS = 50.0, 5

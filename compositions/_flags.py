@@ -62,7 +62,7 @@ def composition_names() -> list[str]:
 
 
 def ending_of(name: str) -> str:
-    """Return the ending of what a composition writes, as its example says: .mp4 for a film, .png for a picture."""
+    """Return the extension of what a composition writes, as its example says: .mp4 for a film, .png for a picture."""
     example = importlib.import_module(f"compositions.{name}").parser().example
     return example.partition(f'-out "output/{name}')[2].partition('"')[0]
 

@@ -61,7 +61,7 @@ def parser() -> cli.Parser:
     parser.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
     parser.flag("rot", 8, "number of rotations", kind=cli.positive)
     parser.flag("ctp", 512, "number of audible clips: the brightest", kind=cli.positive)
-    parser.flag("pdur", 8000, "length that each of them is stretched to, in ms", kind=cli.positive)
+    parser.flag("pdur", 8000, "length that each audible clip is stretched to, in ms", kind=cli.positive)
     add_common(parser)
     return parser
 

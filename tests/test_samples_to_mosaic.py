@@ -139,7 +139,7 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
     assert 300 not in times  # between two notes
     assert max(int(row["until"]) - int(row["at"]) for row in made) == 100
     last = {}
-    for row, time in zip(made, times):
+    for row, time in zip(made, times, strict=True):
         assert time - last.get(row["start"], -1000) >= 100
         last[row["start"]] = time
 
@@ -236,7 +236,7 @@ def test_wrong_usage(folder, capsys, words, message):
     [
         ({"target": "media/silence.wav"}, "silence.wav: has no sound, or only silence"),
         ({"target": "media/nothing.wav"}, "media/nothing.wav: there is no such file or folder: check -target"),
-        ({"target": "media"}, "media: stands for 3 media files: the target is one recording or film"),
+        ({"target": "media"}, "media: means 3 media files: the target is one recording or film"),
         ({"target": "s.csv"}, "s.csv: is a table: the target is one recording"),
         ({"target": "media/silence.wav", "words": ("-grain", 100)}, "has no sound, or only silence"),
         ({"words": ("-filter", "hz>9000")}, "s.csv: has no sample that meets the filter hz>9000"),

@@ -171,7 +171,7 @@ class Downloads:
                 self.summary.present += 1
                 self.record.keep(outcome.job.item, outcome.job.name, outcome.job.target)
             elif not self.record.holder(outcome.job.name):
-                reason = f"another file of this name is there, which was not downloaded by this tool: {outcome.result}"
+                reason = f"another file with this name exists, which this tool did not download: {outcome.result}"
                 failures.append(
                     _Failure(by_job[outcome.job], f"{reason}; move it, or download elsewhere", LastingError)
                 )

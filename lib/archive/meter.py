@@ -56,6 +56,7 @@ class Meter:
     def full(self, job: Named, detail: str) -> StopRunError:
         """Return the error for a full disk."""
         return StopRunError(
-            f"the disk is full ({job.name}: {detail}); what has come is kept: make room and run the same command again",
+            f"the disk is full ({job.name}: {detail}); what was received is kept: free some space and run the same "
+            "command again",
             self._folder,
         )

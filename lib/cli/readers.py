@@ -152,7 +152,7 @@ def two_columns(word: str) -> tuple[str, str]:
 
 
 def output(endings: Sequence[str], what: str, optional: bool = False) -> Callable[[str], str]:
-    """Return a reader of the name of an output, by its ending (in any case); what: its kind, in the plural.
+    """Return a reader of the name of an output, by its extension (case-insensitive); what: its kind, in the plural.
 
     optional: an empty name is allowed too.
     """
@@ -186,12 +186,12 @@ def folder(word: str) -> str:
 
 
 def optional_table(word: str) -> str:
-    """Read the name of a table to write, with a table's ending or none; "" means: into the input."""
+    """Read the name of a table to write, with a table's extension or none; "" means: into the input."""
     return output((*TABLE_ENDINGS, ""), "tables")(word)
 
 
 def table(word: str) -> str:
-    """Read the name of a table to write, with a table's ending or none."""
+    """Read the name of a table to write, with a table's extension or none."""
     if word.endswith("%s"):
         raise argparse.ArgumentTypeError(f"{word!r}: tables would have the names of the media: give {word + '.csv'!r}")
     return optional_table(file_name(word))

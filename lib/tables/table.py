@@ -288,5 +288,7 @@ def write_table(table: Table, path: str | Path) -> Table:
     with atomic_path(target) as temporary:
         Path(temporary).write_bytes(data)
     if changed:
-        raise MediaError(f"was changed by someone else since it was read, and stays: the result is in {target}", path)
+        raise MediaError(
+            f"was changed by another program since it was read, and stays: the result is in {target}", path
+        )
     return replace(table, path=str(path), state=bytes_digest([data]))

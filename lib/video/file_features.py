@@ -90,7 +90,7 @@ def add_file_features(
     if not names:
         raise MediaError("the table has no rows", path)
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
-        raise MediaError(f"{filename_key} and {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
+        raise MediaError(f"{filename_key} and {duration_key}: give different columns, other than hasAudio and hasVideo")
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
     done = FileFeaturesReport(skipped=int(sum(known)))
     cells = _Cells(table, duration_key)

@@ -29,7 +29,7 @@ def field_names(word: str) -> tuple[str, ...]:
 
 
 def ending(word: str) -> str:
-    """Read the ending of a file's name."""
+    """Read the extension of a file's name."""
     if word.startswith("*"):
         raise argparse.ArgumentTypeError(f"{word!r}: give the end of the names, without *, such as {word.lstrip('*')}")
     return word
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     with Archive(query.host, workers, notify) as archive:
         journal = open_journal(args.out, query, args.overwrite)
         if journal is None:
-            cli.say(f"{args.out}: already exists, from the same search (-overwrite: search again)")
+            cli.say(f"{args.out} is up to date (-overwrite searches again)")
             return cli.EXIT_DONE
         with journal:
             search = collect(archive, query, journal, workers, page_size)

@@ -408,7 +408,7 @@ def test_sounds_are_taken_away_with_their_sources(closed, tmp_path):
         assert pack.testzip() is None
         names = pack.namelist()
         assert names == [*(f"000{n}_tones_120ms.wav" for n in (1, 2, 3)), "samples.csv", "CREDITS.md"]
-        for name, row in zip(names, (0, 300, 599)):
+        for name, row in zip(names[:3], (0, 300, 599), strict=True):
             wanted = np.array(page.heard(row)["values"])
             found = wave_values(io.BytesIO(pack.read(name)))
             assert np.abs(found - wanted).max() <= 1 / 32767

@@ -943,7 +943,7 @@ def test_kinds_of_filters():
     # Those that are open at first come first.
     assert [name for name, _ in kinds] == ["octave", "hz", "few", "text", "when", "never", "dates"]
     assert dict(zip(["filename", "same", "hz", "octave", "cluster", "few", "text", "when", "never", "dates"],
-      all_)) == {
+      all_, strict=True)) == {
         "filename": "", "same": "", "hz": "range", "octave": "boxes", "cluster": "", "few": "boxes", "text": "text",
           "when": "date",
         "never": "boxes", "dates": "date",

@@ -276,7 +276,7 @@ def test_who_wants_no_motion_sees_none(closed):
 
 def test_names_are_only_names(page):
     rows = [page.table.text("filename").index(name) for name in (HOSTILE, ODD)]
-    for row, name in zip(rows, (HOSTILE, ODD)):
+    for row, name in zip(rows, (HOSTILE, ODD), strict=True):
         page.window.click(*page.place(row))
         assert page.window.run("return document.getElementById('sample-name').textContent") == name
     assert page.window.run("return document.title") == "<b>Page</b>"

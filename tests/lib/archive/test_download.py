@@ -367,7 +367,7 @@ def test_too_little_room_is_seen_before_the_download(
     job = bench.job()
     job.partial.write_bytes(BODY[:gathered])
     free(monkeypatch, room)
-    with pytest.raises(StopRunError, match=r"disk is full .film.mp4: needs .*, but only .* is free.; what has come"):
+    with pytest.raises(StopRunError, match=r"disk is full .film.mp4: needs .*, but only .* is free.; what was"):
         bench.fetch(job)
     assert bench.server.seen == []
     assert job.gathered() == gathered

@@ -1,6 +1,7 @@
 """Samples from onsets, by plain Python: where they are cut, where they end, and which are chosen."""
 
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,12 +17,12 @@ def test_samples_go_from_onset_to_onset(shortest, longest):
         onsets = np.cumsum(random.choice([0, 1, 49, 50, 51, 79, 80, 81, 100, 101, 2000], count))
         end = int((onsets[-1] if count else 0) + random.choice([0, 1, 80, 500]))
         expected = []
-        for start, after in zip(onsets, [*onsets[1:], end]):
+        for start, after in pairwise([*onsets, end]):
             length = after - start if longest < 0 else min(after - start, longest)
             if length >= max(shortest, 1):
                 expected.append((start, length))
         starts, lengths = cut_at_onsets(onsets.astype(np.int64), end, shortest, longest)
-        assert list(zip(starts.tolist(), lengths.tolist())) == expected
+        assert list(zip(starts.tolist(), lengths.tolist(), strict=True)) == expected
 
 
 @each("start", [0, 1, 1000, 1451])

@@ -1,4 +1,4 @@
-"""Every ending, there and back; and what goes wrong while a file is written."""
+"""Every extension, there and back; and what goes wrong while a file is written."""
 
 import os
 import stat

@@ -17,10 +17,10 @@ import lib
 from lib import cli
 from lib.cli import main
 from lib.errors import (
-    NO_FOLDER,
     MediaError,
     MissingError,
     NoAudioError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     PlaceError,
@@ -547,7 +547,7 @@ def test_media_in_place_of_another_table_name_its_flag(capsys):
 def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
     line = "x: the folder cannot be created (no room)"
     for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
-        error = PlaceError(f"{NO_FOLDER} (no room)", place)
+        error = NoFolderError("the folder cannot be created (no room)", place)
         assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
 
 

@@ -125,7 +125,7 @@ def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.Cap
     assert bench.run() == 1
     said = capsys.readouterr()
     assert "downloaded 0 (0.00B), present 1, failed 1" in said.out
-    assert "another file of this name is there, which was not downloaded by this tool" in said.err
+    assert "another file with this name exists, which this tool did not download" in said.err
     assert bench.files() == films | {"film 1.mp4": bytes(1000)}
     assert bench.run("-overwrite") == 0
     assert bench.files() == films

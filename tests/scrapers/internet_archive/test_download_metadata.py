@@ -168,7 +168,7 @@ def test_folders_source_and_size(bench: Bench, capsys: pytest.CaptureFixture[str
     assert line in capsys.readouterr().out
     assert bench.run("-source", "original", "-format", ".ogv", "-overwrite") == 1
     why = "none of the 2 items found has an original .ogv file (2 without one, 0 hidden by the archive)"
-    assert f"{why}: try another ending or source\n" in capsys.readouterr().err
+    assert f"{why}: try another extension or source\n" in capsys.readouterr().err
     assert bench.run("-source", "original", "-overwrite") == 0
     assert bench.pairs() == [("a", "x.mp4"), ("b", "x.mp4")]
     assert status_of(bench.run, "-source", "copies") == 2
@@ -184,7 +184,7 @@ def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str])
         file.write("edited by hand\n")
     edited = bench.out.read_bytes()
     assert bench.run() == 0
-    assert "already exists, from the same search" in capsys.readouterr().out
+    assert "is up to date (-overwrite searches again)" in capsys.readouterr().out
     assert bench.run("-format", ".ogv") == 1
     assert "already exists, and is not from the same search" in capsys.readouterr().err
     assert bench.out.read_bytes() == edited
