@@ -96,7 +96,7 @@ def test_samples_begin_where_the_notes_begin(media, capsys):
     assert {r["filename"] for r in rows()} == {"b.wav"}
     starts = [start for start, _ in spans()]
     assert len(starts) == len(TIMES)
-    for start, time in zip(starts, TIMES):
+    for start, time in zip(starts, TIMES, strict=True):
         assert -EARLY <= start - 1000 * time <= LATE
     assert capsys.readouterr().out == "4 samples of 1 file -> out.csv\n"
 
@@ -139,7 +139,7 @@ def test_every_format_gives_the_same_samples(media, ending):
     assert run("-in", "x.wav", "-out", "wav.csv") == 0
     assert run("-in", f"x.{ending}", "-out", "out.csv") == 0
     assert len(spans()) == 4
-    for (start, _), (plain, _) in zip(spans(), spans("wav.csv")):
+    for (start, _), (plain, _) in zip(spans(), spans("wav.csv"), strict=True):
         assert abs(start - plain) <= 24  # a codec's noise can move a dip by a frame
 
 
@@ -155,7 +155,7 @@ def test_rates_and_channels_do_not_move_onsets(media, kind, rate, channels):
 
 def test_features_are_those_of_the_notes(media):
     loud = [0.1, 0.2, 0.4, 0.8]
-    sound = sum(piece([hz], [time], amplitude=a) for hz, time, a in zip(PITCHES, TIMES, loud))
+    sound = sum(piece([hz], [time], amplitude=a) for hz, time, a in zip(PITCHES, TIMES, loud, strict=True))
     write_wav("x.wav", sound, RATE, "f32")
     assert run("-in", "x.wav", "-out", "out.csv", "-features", "-max", 300) == 0
     assert header() == FEATURES
@@ -421,7 +421,9 @@ def test_a_sample_ends_where_its_sound_ends(workplace, words, lasts):
 def test_sensitivity_finds_softer_onsets_or_fewer(workplace):
     times = np.arange(0.2, 7.8, 0.4)
     loud = 10 ** (-np.arange(len(times)) % 5 * 10 / 20)  # 0 to -40 dB
-    ticks = sum(piece([330.0 + 40 * n], [t], 8.0, amplitude=0.5 * a) for n, (t, a) in enumerate(zip(times, loud)))
+    ticks = sum(
+        piece([330.0 + 40 * n], [t], 8.0, amplitude=0.5 * a) for n, (t, a) in enumerate(zip(times, loud, strict=True))
+    )
     noise = 0.001 * np.random.default_rng(2).standard_normal(len(ticks)).astype(np.float32)
     write_wav("x.wav", ticks + noise, RATE, "f32")
     for method in ("superflux", "fine"):

@@ -131,7 +131,7 @@ def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path)
     boxes = Source((), (), "fill", boxes=True)
     one, two = (list(drawn(composition, run.render, boxes, range(3, 10), threads)) for threads in (1, 2))
     assert len(one) == 7
-    assert all(np.array_equal(a, b) for a, b in zip(one, two))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     (alone,) = drawn(composition, run.render, boxes, [5], 1)
     assert np.array_equal(alone, one[2])
     assert name in OWN or alone.max() > 20
@@ -144,7 +144,7 @@ def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, work
     assert main("waves", *words, *part, "-out", "2.mp4", "-outframe", "", "-threads", "2") == 0
     one, two = pictures("1.mp4"), pictures("2.mp4")
     assert len(one) == len(two) > 8
-    assert all(np.array_equal(a, b) for a, b in zip(one, two))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert len(list(Path("f").glob("[0-9]*.png"))) == len(one)
 
 

@@ -120,7 +120,9 @@ def test_bad_files_get_zeros_and_are_listed_and_the_others_are_done(folder, caps
     assert cells == [nothing, one, nothing, nothing, nothing, one]
     lines = capsys.readouterr().err.splitlines()
     assert "4 files could not be used" in lines[0]
-    for line, words in zip(lines[1:], ["broken.mp4: is not media", "missing.wav: no such file", "line 5", "../m.csv"]):
+    for line, words in zip(
+        lines[1:], ["broken.mp4: is not media", "missing.wav: no such file", "line 5", "../m.csv"], strict=True
+    ):
         assert words in line
     assert run("-strict") == 1  # zeros are tried again
 

@@ -76,7 +76,7 @@ def test_the_colours_of_the_films_are_read_back(table, workplace):
     pictures = frames_of("out/a b.mp4")
     assert len(pictures) == FRAMES
     assert not pictures[0].any() or pictures[0].max() < 12
-    for got, want in zip(quarters(pictures[-1]), COLOURS):
+    for got, want in zip(quarters(pictures[-1]), COLOURS, strict=True):
         assert np.abs(np.array(got) - want).max() <= 10
     with av.open("out/a b.mp4") as container:
         assert container.streams.video[0].average_rate == 5

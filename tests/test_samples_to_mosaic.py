@@ -139,7 +139,7 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
     assert 300 not in times  # between two notes
     assert max(int(row["until"]) - int(row["at"]) for row in made) == 100
     last = {}
-    for row, time in zip(made, times):
+    for row, time in zip(made, times, strict=True):
         assert time - last.get(row["start"], -1000) >= 100
         last[row["start"]] = time
 

@@ -71,7 +71,9 @@ def test_sorted_by_hz_the_pitch_rises(workplace):
 def test_sorted_by_power_the_level_rises(workplace):
     rng = np.random.default_rng(2)
     levels = rng.permutation(np.geomspace(0.02, 0.6, 120))
-    path = write_wav(workplace / "levels.wav", [note(h, 0.25, a) for h, a in zip(rng.uniform(200, 500, 120), levels)])
+    path = write_wav(
+        workplace / "levels.wav", [note(h, 0.25, a) for h, a in zip(rng.uniform(200, 500, 120), levels, strict=True)]
+    )
     assert sort("-in", path, "-sort", "power=asc", "-out", "sorted.wav") == 0
     y = read_audio("sorted.wav", RATE)
     # Some four clips sound in every half second.
@@ -107,7 +109,7 @@ def test_sorted_by_tsne_instruments_stay_together(workplace):
     ]
     order = rng.permutation(np.repeat(np.arange(4), 30))
     hz = 220 * 2 ** (rng.integers(0, 24, len(order)) / 12)
-    sounds = [note(h, 0.3, 0.2, *timbres[kind]) for h, kind in zip(hz, order)]
+    sounds = [note(h, 0.3, 0.2, *timbres[kind]) for h, kind in zip(hz, order, strict=True)]
     path = write_wav(workplace / "four instruments.wav", sounds)
     assert sort("-in", path, "-sort", "tsne=asc", "-out", "output/%s.wav") == 0
     assert os.path.exists("output/four instruments_tsne=asc.wav")
@@ -375,7 +377,7 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     assert film.with_suffix(".mp3").exists()
     shown = [lab.number_of(picture) for _, picture in lab.reference(film)]
     table = read_table("tmp/sort_audio/two.csv")
-    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start"), table.all_numbers("dur")))
+    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start"), table.all_numbers("dur"), strict=True))
     assert starts[0][0] == pytest.approx(440, rel=0.02)
     assert starts[-1][0] == pytest.approx(880, rel=0.02)
     # 500 ms of black, then a sample after half of the one before, or 128 ms; picture n shows (n + 0.5) / 24 s.

@@ -3,6 +3,7 @@
 Only the standard library is imported here, so that `-h` answers at once and without any package installed.
 """
 
+import lib.cli.at_start  # noqa: F401 - first: what is imported next may be interrupted, or need a newer Python
 from lib.cli.flags import (
     add_cluster,
     add_input,

@@ -22,12 +22,12 @@ from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
-    NO_FOLDER,
     ColumnsError,
     FolderError,
     MediaError,
     MissingColumnError,
     MissingError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     OutsideError,
@@ -133,7 +133,7 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
         flag = "out"
     # A folder that no flag names is in the working directory.
     if not flag and isinstance(error, PlaceError) and not os.path.isabs(error.file or os.sep):
-        return ": change to a folder that can be written to" if error.reason.startswith(NO_FOLDER) else ""
+        return ": change to a folder that can be written to" if isinstance(error, NoFolderError) else ""
     # Without -out a table is written back, and nowhere else.
     if not flag or (flag == "in" and "out" not in values):
         return ""

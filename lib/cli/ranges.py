@@ -76,7 +76,7 @@ def or_minus_1(least: int, what: str, without: str) -> Callable[[str], int]:
     """
     wanted = f": give {least} or more, or -1 {without}"
 
-    def integer(word: str) -> int:
+    def read(word: str) -> int:
         try:
             value = int(word)
         except ValueError:
@@ -85,7 +85,7 @@ def or_minus_1(least: int, what: str, without: str) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"{word} is not {what}{wanted}")
         return value
 
-    return integer
+    return read
 
 
 count_or_all = or_minus_1(1, "a number of workers", "for all cores")

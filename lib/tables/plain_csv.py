@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from lib.errors import CUT_OFF, MediaError
+from lib.errors import HalfRead, MediaError
 from lib.io.formats import counted
 from lib.tables.decimals import group_decimals, with_points_in
 from lib.tables.dialects import (
@@ -187,7 +187,8 @@ def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
         plain.problems[raw.place] = str(error)
         return
     if problem:
-        plain.problems[raw.place] = f"its sample table {raw.path} {problem}"
+        told = f"its sample table {raw.path} {problem}"
+        plain.problems[raw.place] = HalfRead(told) if isinstance(problem, HalfRead) else told
     plain.dialects.add(replace(table.dialect, decimal="," if table.decimals else "."))
     plain.decimals |= table.decimals
     header = header_line(table.columns).encode() if table.columns else b""
@@ -222,7 +223,7 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         if whole == data:
             return table, ""
     table = parse_table(whole, path)
-    return table, f"{CUT_OFF}: the {counted(len(table), 'row')} before it are used"
+    return table, HalfRead(f"is cut off in its last line: the {counted(len(table), 'row')} before it are used")
 
 
 def _whole_rows(data: bytes) -> bytes:

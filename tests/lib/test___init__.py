@@ -66,13 +66,13 @@ def test_an_old_python_is_refused(monkeypatch, version, refused):
     try:
         if refused:
             with pytest.raises(SystemExit) as ended:
-                lib._prepare_script()
+                lib.prepare_script()
             assert (
                 ended.value.code
                 == "x.py: needs Python 3.11 or newer, and this is 3.10: run it as python3.11 folder/x.py"
             )
         else:
-            lib._prepare_script()
+            lib.prepare_script()
             assert sys.excepthook is lib._end_in_one_line
     finally:
         sys.excepthook = before

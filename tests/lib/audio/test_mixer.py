@@ -139,7 +139,7 @@ def test_nothing_to_play_is_silence():
 def test_reverb_of_the_sum_is_the_sum_of_the_reverbs():
     sounds = [noise(300, seed) for seed in range(12)]
     times = [100 * n for n in range(12)]
-    plays = [Play(t, sound=s, level_db=-16, volume=0.6, reverb=80) for t, s in zip(times, sounds)]
+    plays = [Play(t, sound=s, level_db=-16, volume=0.6, reverb=80) for t, s in zip(times, sounds, strict=True)]
     together = track(plays, 3000)
     alone = sum(track([play], 3000).astype(float) for play in plays)
     assert np.abs(together).max() < PEAK

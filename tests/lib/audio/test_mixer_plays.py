@@ -117,7 +117,7 @@ def test_a_faded_play_begins_and_ends_in_silence():
         Play(100, sound=noise(300, seed), level_db=-16, stretch_ms=stretch_ms, fade_in=0.1, fade_out=0.8)
         for seed, stretch_ms in enumerate((None, 300, 1234.5, 8000))
     ]
-    for play, ms in zip(plays, (300, 300, 1234.5, 8000)):
+    for play, ms in zip(plays, (300, 300, 1234.5, 8000), strict=True):
         out = track([play], 9000)
         first, last = np.flatnonzero(out.any(axis=1))[[0, -1]]
         assert abs(first - at(100)) <= 2

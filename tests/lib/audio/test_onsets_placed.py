@@ -164,6 +164,6 @@ def test_rises_by_brute_force(sensitivity, least_range):
             strength = random.integers(0, random.choice([3, 32]), size).astype(np.float32)
             begins, peaks = pick_rises(strength, sensitivity, least_range)
             expected = [] if len(set(strength)) == 1 else peaks_worked_out(strength.tolist(), sensitivity, least_range)
-            assert list(zip(begins.tolist(), peaks.tolist())) == expected
+            assert list(zip(begins.tolist(), peaks.tolist(), strict=True)) == expected
             count += len(expected)
     assert count > 50

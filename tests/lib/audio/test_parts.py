@@ -40,7 +40,7 @@ LINK = [page(BEGINS), page(), page(ENDS, (255, 255, 7))]
 )
 def test_a_link_begins_where_streams_begin_after_pages_that_do_not(tmp_path, pages, first):
     places = [sum(len(one) for one in pages[:n]) for n in first]
-    expected = [Part(begin, end, "ogg") for begin, end in zip(places, [*places[1:], -1])]
+    expected = [Part(begin, end, "ogg") for begin, end in zip(places, [*places[1:], -1], strict=True)]
     assert found(tmp_path / "a.ogg", *pages) == expected
 
 

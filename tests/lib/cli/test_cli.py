@@ -17,10 +17,10 @@ import lib
 from lib import cli
 from lib.cli import main
 from lib.errors import (
-    NO_FOLDER,
     MediaError,
     MissingError,
     NoAudioError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     PlaceError,
@@ -335,6 +335,15 @@ def test_importing_the_library_does_nothing_to_the_process(tmp_path, where):
     assert (done.stdout, done.stderr) == ("the same\n", "")
 
 
+@pytest.mark.parametrize("folder", ["", "compositions"])
+def test_a_file_among_the_scripts_that_imports_other_rooms_is_no_script(tmp_path, folder):
+    modules = "lib, lib.errors, lib.io.files, lib.io.names, lib.math.easing, lib.composing.score"
+    script = a_script(tmp_path, folder, f"{PROCESS}\nimport {modules}\nassert process() == before\nimport lib.cli\n"
+                      "print(sys.excepthook is sys.__excepthook__)")  # fmt: skip
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 def a_script(project, folder, body):
     """Return a script of a project that has our library, in one of its folders."""
     (project / "lib").symlink_to(ROOT / "lib")
@@ -547,7 +556,7 @@ def test_media_in_place_of_another_table_name_its_flag(capsys):
 def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
     line = "x: the folder cannot be created (no room)"
     for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
-        error = PlaceError(f"{NO_FOLDER} (no room)", place)
+        error = NoFolderError("the folder cannot be created (no room)", place)
         assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
 
 

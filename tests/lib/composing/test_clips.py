@@ -29,7 +29,9 @@ def test_the_grid_of_a_table_reaches_to_its_last_places(tmp_path, columns, rows)
 )
 def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
     path = tmp_path / "grid.csv"
-    path.write_text("filename,gridX,gridY\n" + "".join(f"a.wav,{a},{b}\n" for a, b in zip(x.split(","), y.split(","))))
+    path.write_text(
+        "filename,gridX,gridY\n" + "".join(f"a.wav,{a},{b}\n" for a, b in zip(x.split(","), y.split(","), strict=True))
+    )
     assert grid_of(str(path)) == size
     path.write_text(path.read_text().replace("gridY", "row"))
     assert grid_of(str(path)) is None
@@ -38,7 +40,9 @@ def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
 def test_the_middle_of_the_grid_is_what_is_seen(tmp_path):
     clips = clips_of(tmp_path, grid_table(6, 4), "6x4", "2x2", "4x2")
     assert clips.part == (4, 2)
-    assert sorted(zip(clips.row.tolist(), clips.column.tolist())) == [(r, c) for r in (1, 2) for c in (1, 2, 3, 4)]
+    assert sorted(zip(clips.row.tolist(), clips.column.tolist(), strict=True)) == [
+        (r, c) for r in (1, 2) for c in (1, 2, 3, 4)
+    ]
 
 
 @each(("size", "seen"), [("2x2", (3, 2)), ("3x1", (3, 2)), ("1x3", (1, 4)), ("4x4", (5, 4)), ("5x4", (5, 4))])

@@ -272,7 +272,7 @@ def test_a_sound_shows_its_spectrogram(tmp_path):
     extract(FilmJob(str(tmp_path / "sound.wav"), str(tmp_path / "a.frames"), clips, "fill"))
     frames = open_frames(str(tmp_path / "a.frames"), None, verify=True)
     assert frames.counts.tolist() == [1, 1]
-    for offset, octaves in zip(frames.offsets, (3, 2)):
+    for offset, octaves in zip(frames.offsets, (3, 2), strict=True):
         picture = frames.data[offset : offset + 16 * 70 * 3].reshape(70, 16, 3).astype(int)
         assert abs(picture[:, 8].sum(axis=1).argmax() - (7 - octaves) * 10) <= 2
 

@@ -234,7 +234,7 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
     assert b"<" not in script
     about = content(script)
     assert about["columns"] == samples.columns
-    assert {name: cells(c) for name, c in zip(about["columns"], about["cells"])} == {
+    assert {name: cells(c) for name, c in zip(about["columns"], about["cells"], strict=True)} == {
         name: samples.text(name) for name in samples.columns
     }
     assert about["title"] == "<b>"

@@ -91,10 +91,10 @@ def test_a_segment_is_made_again_if_anything_that_it_is_made_from_changes(tmp_pa
     first = made()
     assert len(set(first)) == 3
     assert made() == made(names=("a.wav", "b.wav", "c.wav")) == first
-    assert [a == b for a, b in zip(made(vstart=["1", "", ""]), first)] == [False, True, True]
-    assert [a == b for a, b in zip(made(vdur=["", "1", ""]), first)] == [True, True, False]
+    assert [a == b for a, b in zip(made(vstart=["1", "", ""]), first, strict=True)] == [False, True, True]
+    assert [a == b for a, b in zip(made(vdur=["", "1", ""]), first, strict=True)] == [True, True, False]
     (tmp_path / "b.wav").write_bytes(b"now it is there")
-    assert [a == b for a, b in zip(made(), first)] == [False, False, True]
+    assert [a == b for a, b in zip(made(), first, strict=True)] == [False, False, True]
     monkeypatch.setattr(pack, "VERSION", pack.VERSION + 1)
     assert not set(made()) & set(first)
 

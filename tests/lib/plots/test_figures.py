@@ -74,7 +74,7 @@ def test_histograms_show_every_row_once(count):
     table = samples(count)
     axes, words = drawn(histograms(table, COLUMNS))
     assert len(axes) == 6
-    for ax, name in zip(axes, COLUMNS):
+    for ax, name in zip(axes, COLUMNS, strict=True):
         heights = [patch.get_height() for patch in ax.patches]
         shown = count - (table.text(name).count("-1") if name == "octave" else 0)  # -1: there is no pitch
         assert sum(heights) == shown, name

@@ -171,7 +171,9 @@ def test_the_picture_is_divided_for_the_most_that_sound_together():
     assert most_together([(0, 0, 6), (1, 5, 9)]) == 2
     random = np.random.default_rng(3)
     for _ in range(20):
-        spans = sorted((int(a), int(a) + int(b)) for a, b in zip(random.integers(0, 30, 9), random.integers(1, 12, 9)))
+        spans = sorted(
+            (int(a), int(a) + int(b)) for a, b in zip(random.integers(0, 30, 9), random.integers(1, 12, 9), strict=True)
+        )
         most = max(sum(a <= n < b for a, b in spans) for n in range(50))
         assert most_together([(n, a, b) for n, (a, b) in enumerate(spans)]) == most
 
@@ -179,7 +181,10 @@ def test_the_picture_is_divided_for_the_most_that_sound_together():
 @each("seed", range(20))
 def test_the_cell_of_each(seed):
     random = np.random.default_rng(seed)
-    spans = [(40.0 * int(a), 40.0 * int(b)) for a, b in zip(random.integers(0, 60, 12), random.integers(1, 40, 12))]
+    spans = [
+        (40.0 * int(a), 40.0 * int(b))
+        for a, b in zip(random.integers(0, 60, 12), random.integers(1, 40, 12), strict=True)
+    ]
     found = side_by_side(plays(*spans), 2400, FPS, 200)
     order = sorted(range(12), key=lambda n: spans[n][0])
     begins = [round(ms / 40) for ms, _ in spans]

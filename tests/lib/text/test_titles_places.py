@@ -156,7 +156,7 @@ def test_what_is_inked_is_in_the_middle_or_moved_within_the_picture(right, down)
     placed = lay_out(TEXT, style, 1920, 1080)
     setter = Setter(1920, 1080, "left", 1.0, 0.4)
     want = setter.whole()
-    boxes = [(x, y, *part.font.getbbox(part.text, anchor="ls")) for (x, y, _), part in zip(want, placed)]
+    boxes = [(x, y, *part.font.getbbox(part.text, anchor="ls")) for (x, y, _), part in zip(want, placed, strict=True)]
     left, above = min(x + box[0] for x, _, *box in boxes), min(y + box[1] for _, y, *box in boxes)
     end, below = max(x + box[2] for x, _, *box in boxes), max(y + box[3] for _, y, *box in boxes)
     across = min(max(right * 1920, -left), 1920 - end)

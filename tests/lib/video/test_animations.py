@@ -68,7 +68,7 @@ def test_animations_are_read_as_ffmpeg_reads_them(tmp_path, kind):
     theirs = lab.reference(path)
     assert [ms for ms, _ in ours] == pytest.approx(BEGINS, abs=0.5)
     assert [ms for ms, _ in theirs] == pytest.approx(BEGINS, abs=0.5)
-    for (_, picture), (_, want) in zip(ours, theirs):
+    for (_, picture), (_, want) in zip(ours, theirs, strict=True):
         assert np.abs(picture.astype(int) - want).max() <= 2
     if KINDS[kind][0] is opaque:
         assert [lab.number_of(picture) for _, picture in ours] == list(range(COUNT))

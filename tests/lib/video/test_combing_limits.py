@@ -114,7 +114,7 @@ def test_packed_formats_show_their_green_or_luma(name):
     if name in ("yuyv422", "uyvy422"):
         luma = random.integers(0, 256, (20, 30), np.uint8)
         made = VideoFrame(30, 20, "yuv422p")
-        for plane, values in zip(made.planes, (luma, luma[:, ::2] // 2, luma[:, 1::2] // 3)):
+        for plane, values in zip(made.planes, (luma, luma[:, ::2] // 2, luma[:, 1::2] // 3), strict=True):
             np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:, : values.shape[1]] = values
         made = made.reformat(format=name)
     else:

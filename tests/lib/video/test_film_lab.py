@@ -178,7 +178,7 @@ def test_joined_files_stay_in_time(tmp_path, kind, longer):
     ours, _ = read(both)
     numbers = [n for n, _ in numbered(ours)]
     assert len(numbers) >= 3 * 50 - 6  # a decoder may lose frames where parts meet
-    begins = [ms for (n, ms), (before, _) in zip(numbered(ours), [(99, 0), *numbered(ours)]) if n < before - 20]
+    begins = [ms for (before, _), (n, ms) in itertools.pairwise([(99, 0), *numbered(ours)]) if n < before - 20]
     # Each part begins where the longer stream of the one before has ended.
     assert np.diff(begins) == pytest.approx([1000 * (2 + longer)] * 2, abs=2 * FRAME)
 
@@ -526,9 +526,9 @@ def test_fields_are_found_after_a_long_progressive_beginning():
     frames = [stripes(6 * n) for n in range(600)] + [stripes(6 * n, later=3) for n in range(600, 660)]
     found = [frame for frame, _ in Fields().whole((frame, 40.0 * n) for n, frame in enumerate(frames))]
     assert len(found) == len(frames)
-    assert all(one is other for one, other in zip(found[:600], frames))
+    assert all(one is other for one, other in zip(found[:600], frames[:600], strict=True))
     # Every eighth frame is examined before the first doubt (in 608), all after it; frames wait until it is decided.
-    assert all(one is not other for one, other in zip(found[608:], frames[608:]))
+    assert all(one is not other for one, other in zip(found[608:], frames[608:], strict=True))
 
 
 @pytest.mark.parametrize("still", [5, 18, 23])
@@ -536,7 +536,7 @@ def test_fields_are_found_from_the_first_moving_frame_on_in_the_first_second(sti
     frames = [stripes(0)] * still + [stripes(5 * n, later=2) for n in range(30)]
     found = [frame for frame, _ in Fields().whole((frame, 40.0 * n) for n, frame in enumerate(frames))]
     assert len(found) == len(frames)
-    assert all(one is not other for one, other in zip(found[still + 1 :], frames[still + 1 :]))
+    assert all(one is not other for one, other in zip(found[still + 1 :], frames[still + 1 :], strict=True))
 
 
 def test_frames_wait_while_there_is_doubt_and_no_longer():

@@ -72,7 +72,7 @@ def test_colours_are_those_that_were_meant(tmp_path, matrix, full_range, pixels)
     how = {"matrix": matrix, "full_range": full_range, "pixels": pixels}
     with VideoReader(film(tmp_path / "c.mp4", colours, **how)) as it:
         for size in ((64, 48), (20, 10), (7, 90), (128, 96), (1, 1)):
-            for frame, colour in zip(it.frames(), colours):
+            for frame, colour in zip(it.frames(), colours, strict=True):
                 picture = frame.picture(*size)
                 assert picture.shape == (size[1], size[0], 3)
                 assert picture.dtype == np.uint8
