@@ -194,6 +194,21 @@ def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(fold
     assert len(list(Path("pack/labels").glob("*.txt"))) == 1
 
 
+def test_a_recording_that_is_cut_off_is_told_by_the_next_run_too(folder, monkeypatch, capsys):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(folder / "cache"))
+    path = folder / "media/film.wav"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 7 // 10])
+    for kept in (0, 4):
+        assert run("-strict") == 1
+        said = capsys.readouterr()
+        assert "could be read only in part: film.wav: " in said.err
+        assert (f"{kept} there already" in said.out) == bool(kept)
+    path.write_bytes(whole)
+    assert run("-strict") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_sort_filter_and_limit(folder, capsys):
     assert run("-filter", "hz>0", "-sort", "dur=asc", "-lim", 2) == 0
     assert "1 left out by -filter or -sort, 1 over -lim" in capsys.readouterr().out

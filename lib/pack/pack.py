@@ -16,6 +16,7 @@ from lib.io.owners import check_folder, claim_folder
 from lib.io.presence import check_there
 from lib.io.progress import bar, each
 from lib.io.states import digest, file_state
+from lib.io.used_files import UsedFiles
 from lib.math.notes import hz_to_midi, hz_to_note
 from lib.pack.encoding import ENDINGS
 from lib.pack.film_segments import FilmSegment, SegmentsJob, write_segments
@@ -107,6 +108,7 @@ def write_pack(
         check_folder(place, HOLDS)
     claim_folder(out, HOLDS)
     claim_folder(os.path.join(out, LABELS), HOLDS)
+    used = UsedFiles(out, HOLDS, folder, spans)
     with Record(out) as record:
         settings = {"ending": ending, "level": level_db}
         if not overwrite:
@@ -137,6 +139,10 @@ def write_pack(
         report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
         gone = record.remove_others([*written, *filter(record.made.__contains__, named), TABLE, *texts])
         report.removed = sum(os.path.splitext(name)[1] in (*ENDINGS, FILM_ENDING) for name in gone)
+    for filename, problem in report.partly:
+        used.note(filename, problem)
+    used.save()
+    report.partly = sorted(report.partly + used.skipped(report.bad)[1])  # those of kept samples as well
     return report
 
 
