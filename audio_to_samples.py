@@ -25,42 +25,42 @@ EXAMPLE = 'python audio_to_samples.py -in "media/sample/sonata.mp3" -features -o
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    cli.add_input(flags, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
-    flags.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
+    parser.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
     most = "maximum number of samples per file (-1: all): the first by -sort, else spread evenly"
-    flags.flag("samples", -1, most, kind=cli.limit)
+    parser.flag("samples", -1, most, kind=cli.limit)
     shortest = "shortest sample in ms; shorter ones are dropped, unless the file is one short sound"
-    flags.flag("min", 80, shortest, kind=cli.not_negative)
-    flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
-    flags.flag(
+    parser.flag("min", 80, shortest, kind=cli.not_negative)
+    parser.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
+    parser.flag(
         "out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file', kind=cli.table
     )
-    cli.add_overwrite(flags, "replace existing tables")
-    flags.flag(
+    cli.add_overwrite(parser, "replace existing tables")
+    parser.flag(
         "onsets",
         METHODS[0],
         "onset detector: superflux, or fine (more onsets in soft, fast and dense sound)",
         choices=METHODS,
     )
-    flags.flag(
+    parser.flag(
         "sensitivity",
         None,
         "sensitivity of the onset detector: 2 halves the threshold, 0.5 doubles it; if omitted: 1",
         kind=cli.above(0.0),
     )
-    flags.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)
-    flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
+    parser.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)
+    parser.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
-    flags.flag("pitched", None, "minimum of `pitched` (0-1) for a note, such as 0.8", kind=share)
-    flags.flag("count", -1, "total number of samples, in even shares per file (-1: all)", kind=cli.limit)
-    flags.flag("filter", "", "condition on the samples, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
+    parser.flag("pitched", None, "minimum of `pitched` (0-1) for a note, such as 0.8", kind=share)
+    parser.flag("count", -1, "total number of samples, in even shares per file (-1: all)", kind=cli.limit)
+    parser.flag("filter", "", "condition on the samples, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
-    flags.flag("sort", "", order, kind=cli.parsed(parse_sort))
-    cli.add_threads(flags, 1)
-    cli.add_strict(flags)
-    cli.add_cluster(flags)
-    return flags
+    parser.flag("sort", "", order, kind=cli.parsed(parse_sort))
+    cli.add_threads(parser, 1)
+    cli.add_strict(parser)
+    cli.add_cluster(parser)
+    return parser
 
 
 def check(args: argparse.Namespace) -> None:
@@ -134,16 +134,16 @@ def run(args: argparse.Namespace) -> int:
 def make(args: argparse.Namespace) -> int:
     """Make the tables."""
     check(args)
-    if is_stream(args.out):
-        args.keeps = ""
-    elif args.cluster:
-        args.keeps = cli.WHOLE_FILES
-    cli.keep_hold(args.out)
-    from lib.audio.collection import make_tables
+    from lib.audio.collection import is_begun, make_tables
 
+    jobs: list[SampleJob] = []
+    kept = cli.WHOLE_FILES if args.cluster else lambda: cli.EVERYTHING if is_begun(jobs, args.out) else ""
+    args.keeps = "" if is_stream(args.out) else kept
+    cli.keep_hold(args.out)
     jobs, soundless = jobs_of(args)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
     cli.say(done.summary(args.out, left_out(done, soundless, args)))
+    cli.report_changed(cli.program_name(), done.changed, "their samples were found")
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(done.unwritten or (bool(jobs) and len(done.bad) == len(jobs))))
 

@@ -28,18 +28,20 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms)")
     train = "a table with the class filled in for some rows, or a folder with one subfolder per class"
-    flags.flag("train", "", f"{train}; if omitted: -model")
-    flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
-    flags.flag("prop", "class", "column of the class, read and written; its probability is PROPProb", kind=cli.column)
-    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
-    add_cache(flags)
-    cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "classify again, and replace an existing model")
-    cli.add_strict(flags)
-    return flags
+    parser.flag("train", "", f"{train}; if omitted: -model")
+    parser.flag(
+        "model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True)
+    )
+    parser.flag("prop", "class", "column of the class, read and written; its probability is PROPProb", kind=cli.column)
+    parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    add_cache(parser)
+    cli.add_threads(parser, 4)
+    cli.add_overwrite(parser, "classify again, and replace an existing model")
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

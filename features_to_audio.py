@@ -22,13 +22,11 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    add_playing(flags, cli.parsed(parse_sort))
-    flags.flag(
-        "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND
-    )
-    cli.add_strict(flags)
-    return flags
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    add_playing(parser, cli.parsed(parse_sort))
+    parser.flag("out", "output/sort_tsne.mp3", "audio file to write (.mp3, .wav, .flac, .ogg, .m4a)", kind=SOUND)
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,27 +26,27 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
-    add_playing(flags, cli.parsed(parse_sort))
-    film = "film to write, ending in .mp4, .m4v, .mov or .mkv"
-    flags.flag("out", "output/sorted.mp4", film, kind=cli.output(FILM_ENDINGS, "films"))
-    flags.flag("width", 1280, "width of the picture in pixels", kind=cli.positive)
-    flags.flag("height", 720, "height of the picture in pixels", kind=cli.positive)
-    flags.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
+    add_playing(parser, cli.parsed(parse_sort))
+    film = "film to write (.mp4, .m4v, .mov, .mkv)"
+    parser.flag("out", "output/sorted.mp4", film, kind=cli.output(FILM_ENDINGS, "films"))
+    parser.flag("width", 1280, "width of the picture in pixels", kind=cli.positive)
+    parser.flag("height", 720, "height of the picture in pixels", kind=cli.positive)
+    parser.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
     layout = "single: the newest sample fills the frame; split: simultaneous ones share it, in 4, 9 or 16 cells"
-    flags.flag("layout", "single", layout, choices=LAYOUTS)
-    flags.flag("fit", "crop", "how pictures fill the frame or cells: crop, or contain (with bars)", choices=FITS)
-    flags.flag("fade", 0, "time over which a sample's picture appears, in ms", kind=cli.not_negative)
-    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: of the table; %time: in the file'
-    flags.flag("caption", "", caption)
-    add_codec(flags)
-    add_lufs(flags)
-    flags.switch("chapters", "add chapters where the sorted value changes, or ten equal ones")
-    flags.switch("preview", "a quick look: a quarter of the size, 12 pictures per second")
-    cli.add_overwrite(flags, "start over after an interruption")
-    cli.add_strict(flags)
-    cli.add_threads(flags, 1)
-    return flags
+    parser.flag("layout", "single", layout, choices=LAYOUTS)
+    parser.flag("fit", "crop", "how pictures fill the frame or cells: crop, or contain (with bars)", choices=FITS)
+    parser.flag("fade", 0, "time over which a sample's picture appears, in ms", kind=cli.not_negative)
+    caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: a cell; %time: position in the file'
+    parser.flag("caption", "", caption)
+    add_codec(parser)
+    add_lufs(parser)
+    parser.switch("chapters", "add chapters where the sorted value changes, or ten equal ones")
+    parser.switch("preview", "a quick look: a quarter of the size, 12 pictures per second")
+    cli.add_overwrite(parser, "start over after an interruption")
+    cli.add_strict(parser)
+    cli.add_threads(parser, 1)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -20,20 +20,20 @@ EXAMPLE = 'python films_to_scenes.py -in "media/sample/film_*.mp4" -out "tmp/sce
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    parser = cli.Parser(__doc__, EXAMPLE)
     films = 'film, folder, quoted pattern ("media/*.mp4") or CSV table of films'
-    cli.add_input(flags, "media/sample/film_*.mp4", films)
-    flags.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
-    flags.flag(
+    cli.add_input(parser, "media/sample/film_*.mp4", films)
+    parser.flag("dir", "", "folder that the filenames are relative to; if omitted: the file's or the pattern's own")
+    parser.flag(
         "out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film', kind=cli.table
     )
-    add_detector(flags)
-    flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
-    cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find cuts again, and replace existing tables")
-    cli.add_strict(flags)
-    cli.add_cluster(flags)
-    return flags
+    add_detector(parser)
+    parser.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
+    cli.add_threads(parser, 1)
+    cli.add_overwrite(parser, "find cuts again, and replace existing tables")
+    cli.add_strict(parser)
+    cli.add_cluster(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,15 +60,17 @@ def run(args: argparse.Namespace) -> int:
 def summary(done: ScenesReport, out: str) -> str:
     """Return one line about what was done."""
     counts = {
-        ("film", "done already (-overwrite finds them again)"): done.skipped,
+        ("film", "already done (-overwrite finds them again)"): done.skipped,
         ("film", "without a picture"): done.blind,
         ("bad file", ""): len(done.bad),
         ("picture", "left out of strips"): done.left_out,
     }
-    parts = [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
+    idle = done.skipped and not (done.films or done.blind or done.bad)
+    parts = [] if idle else [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
     parts += [f"{counted(n, noun)} {what}".rstrip() for (noun, what), n in counts.items() if n]
     nothing = not done.films and not done.skipped
-    return ", ".join(parts) + (": no table is written" if nothing else f" -> {out}")
+    begun = "nothing to do: " if idle else ""
+    return begun + ", ".join(parts) + (": no table is written" if nothing else f" -> {out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

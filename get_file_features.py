@@ -16,17 +16,17 @@ EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
-    cli.add_input(flags, None, "CSV table of media files; the columns are written into it")
-    flags.flag("dir", None, "folder that the filenames are relative to", required=True)
-    flags.flag("fk", "filename", "column that holds the filenames", kind=cli.column)
-    flags.flag("dk", "duration", "column to write the durations into, in seconds", kind=cli.column)
-    flags.switch("fast", "trust the container's header; by default every file is read to its end")
-    cli.add_overwrite(flags, "also measure rows that have a duration")
-    cli.add_threads(flags, 1)
-    cli.add_strict(flags)
-    cli.add_cluster(flags)
-    return flags
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
+    cli.add_input(parser, None, "CSV table of media files; the columns are written into it")
+    parser.flag("dir", None, "folder that the filenames are relative to", required=True)
+    parser.flag("fk", "filename", "column that holds the filenames", kind=cli.column)
+    parser.flag("dk", "duration", "column to write the durations into, in seconds", kind=cli.column)
+    parser.switch("fast", "trust the container's header; by default every file is read to its end")
+    cli.add_overwrite(parser, "also measure rows that have a duration")
+    cli.add_threads(parser, 1)
+    cli.add_strict(parser)
+    cli.add_cluster(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
-        raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
+        raise cli.UsageError("dk", f"{args.dk}: -fk and -dk need different columns, other than hasAudio and hasVideo")
     cli.table_to_write(args)
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
     if not args.overwrite:
@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
     cli.say(f"{'; '.join(parts)} -> {args.input}")
+    cli.report_changed(cli.program_name(), done.changed, "they were measured")
     return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 

@@ -15,13 +15,13 @@ EXAMPLE = 'python get_sample_features.py -in "tmp/films.csv" -dir "tmp/films/"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, None, "CSV table of media files")
-    flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
-    flags.flag("out", "", "table to write; if omitted: the -in table itself", kind=cli.optional_table)
-    cli.add_threads(flags, 3)
-    cli.add_strict(flags)
-    return flags
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, None, "CSV table of media files")
+    parser.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
+    parser.flag("out", "", "table to write; if omitted: the -in table itself", kind=cli.optional_table)
+    cli.add_threads(parser, 3)
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

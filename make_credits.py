@@ -22,21 +22,21 @@ MOST_SECONDS, MOST_SIZE = 600.0, 100.0
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
-    cli.add_input(flags, "tmp/samples.csv", "table with a column filename (samples, a cue sheet), or a quoted pattern")
-    flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; if omitted: the table itself")
-    out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"
-    flags.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))
-    flags.flag("heading", "Sources", "heading of the credits")
-    flags.flag("width", 1920, "width of the film in pixels", kind=cli.positive)
-    flags.flag("height", 1080, "height of the film in pixels", kind=cli.positive)
-    flags.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
+    parser = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
+    cli.add_input(parser, "tmp/samples.csv", "table with a column filename (samples, a cue sheet), or a quoted pattern")
+    parser.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; if omitted: the table itself")
+    out = "file to write: Markdown (.md, .markdown, .txt), or a film (.mp4, .m4v, .mov, .mkv)"
+    parser.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))
+    parser.flag("heading", "Sources", "heading of the credits")
+    parser.flag("width", 1920, "width of the film in pixels", kind=cli.positive)
+    parser.flag("height", 1080, "height of the film in pixels", kind=cli.positive)
+    parser.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
     seconds = "time that a line takes to cross the picture, in seconds"
-    flags.flag("seconds", 12.0, seconds, kind=cli.above(0.0, MOST_SECONDS))
+    parser.flag("seconds", 12.0, seconds, kind=cli.above(0.0, MOST_SECONDS))
     size = "scale of the letters, relative to a picture of 1920x1080"
-    flags.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
-    cli.add_overwrite(flags, "replace existing credits, even edited ones")
-    return flags
+    parser.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
+    cli.add_overwrite(parser, "replace existing credits, even edited ones")
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

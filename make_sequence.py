@@ -26,18 +26,18 @@ TO_RENDER = ("-io", "{ms}", "-outframe", "", "-out", "{film}", "-overwrite")
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
-    flags.flag("in", "", "table with a column piece; optional: title, seconds, crossfade (ms), flags")
+    parser = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
+    parser.flag("in", "", "table with a column piece; optional: title, seconds, crossfade (ms), flags")
     out = "film to write (.mp4, .m4v, .mov, .mkv)"
-    flags.flag("out", "output/sequence.mp4", out, kind=cli.output(FILM_ENDINGS, "films"))
-    flags.flag("crossfade", 0, "length of the crossfade between pieces, in ms", kind=cli.not_negative)
+    parser.flag("out", "output/sequence.mp4", out, kind=cli.output(FILM_ENDINGS, "films"))
+    parser.flag("crossfade", 0, "length of the crossfade between pieces, in ms", kind=cli.not_negative)
     lufs = "loudness of each piece in LUFS, such as -16; if omitted: the mean of all; true peaks are -1 dBTP at most"
-    flags.flag("lufs", None, lufs, kind=loudness)
-    flags.flag("credits", "", "Markdown file of closing credits, such as that of make_credits.py")
-    add_codec(flags)
-    flags.switch("probe", "only print the start of each piece and the total length")
-    cli.add_overwrite(flags, "render the pieces and write the film again")
-    return flags
+    parser.flag("lufs", None, lufs, kind=loudness)
+    parser.flag("credits", "", "Markdown file of closing credits, such as that of make_credits.py")
+    add_codec(parser)
+    parser.switch("probe", "only print the start of each piece and the total length")
+    cli.add_overwrite(parser, "render the pieces and write the film again")
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -21,29 +21,29 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
-    flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
-    flags.flag("out", "tmp/combined_samples.csv", "table to write", kind=cli.table)
-    flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5", kind=cli.parsed(parse_sort))
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
+    parser.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
+    parser.flag("out", "tmp/combined_samples.csv", "table to write", kind=cli.table)
+    parser.flag("sort", "", "order of the media files, such as medianPower=desc=0.5", kind=cli.parsed(parse_sort))
     files = "condition on the media files; ignored if -in has no such column"
-    flags.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))
-    flags.flag(
+    parser.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))
+    parser.flag(
         "lim",
         -1,
         "maximum number of samples in total (-1: all), by -fsort; without -flim an even share per file",
         kind=cli.limit,
     )
     order = "order of the samples, such as power=desc=0.75&clarity=desc"
-    flags.flag("fsort", "", order, kind=cli.parsed(parse_sort))
+    parser.flag("fsort", "", order, kind=cli.parsed(parse_sort))
     samples = "condition on the samples, such as power>0.5&dur>=100"
-    flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
-    flags.flag("flim", -1, "maximum number of samples per media file (-1: all), by -fsort", kind=cli.limit)
-    flags.switch("probe", "only print the number of samples")
-    flags.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
-    cli.add_strict(flags)
-    cli.add_threads(flags, -1)
-    return flags
+    parser.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
+    parser.flag("flim", -1, "maximum number of samples per media file (-1: all), by -fsort", kind=cli.limit)
+    parser.switch("probe", "only print the number of samples")
+    parser.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
+    cli.add_strict(parser)
+    cli.add_threads(parser, -1)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

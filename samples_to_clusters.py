@@ -24,21 +24,23 @@ EXAMPLE = 'python samples_to_clusters.py -in "tmp/loud.csv" -dir "media/sample/"
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
-    flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms)")
+    parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    count = "number of clusters (k-means); -1: determined from the data (HDBSCAN)"
+    kind = cli.or_minus_1(1, "a number of clusters", "to find it from the data")
+    parser.flag("count", -1, count, kind=kind)
     name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
-    flags.flag("prop", "cluster", name, kind=cli.column)
+    parser.flag("prop", "cluster", name, kind=cli.column)
     source = "timbre; mfcc; course; an .npz file of vectors; or columns, such as power,hz,clarity"
-    flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
-    add_cache(flags)
-    cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "replace existing columns")
-    flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; if omitted: the clusters")
-    cli.add_strict(flags)
-    return flags
+    parser.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
+    add_cache(parser)
+    cli.add_threads(parser, 4)
+    cli.add_overwrite(parser, "replace existing columns")
+    parser.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
+    parser.flag("color", "", "column that colours the picture of -plot; if omitted: the clusters")
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,6 +16,8 @@ from lib.io.formats import counted, each_counted
 # Cells are 4 to 3, and small pictures a third of them: integer sizes need a multiple of this.
 CELL_STEP = 12
 LARGEST_CELL = 480
+# kbit/s of the sound, if not what fits.
+LEAST_KBPS, MOST_KBPS = 12, 256
 PICTURE = cli.output((".png", ".svg"), "pictures", optional=True)
 EXAMPLE = 'python samples_to_explorer.py -in "tmp/clips.csv" -dir "media/sample/" -out "output/explorer/" -threads 2'
 
@@ -30,34 +32,38 @@ def cell_width(word: str) -> int:
 
 def bit_rate(word: str) -> int:
     """Read a bit rate in kbit/s, or 0."""
-    value = cli.between(0, 256)(word)
-    if 0 < value < 12:
-        raise argparse.ArgumentTypeError(f"{word}: give 12 to 256, or 0 for what fits")
+    value = cli.integer(word)
+    if value and not LEAST_KBPS <= value <= MOST_KBPS:
+        raise argparse.ArgumentTypeError(f"{word}: give {LEAST_KBPS} to {MOST_KBPS}, or 0 for what fits")
     return value
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
-    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.folder)
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms), and the columns of -props")
+    parser.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.folder)
     props = "columns of the coordinates x and y, such as tsne,tsne2; the page also offers others that the table has"
-    flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
-    flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
-    flags.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
-    flags.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
-    flags.flag("title", "", "title of the page; if omitted: the table's name")
-    flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
-    flags.flag(
+    parser.flag("props", "gridX,gridY", props, kind=cli.two_columns)
+    parser.flag(
+        "meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links"
+    )
+    parser.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
+    parser.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
+    parser.flag("title", "", "title of the page; if omitted: the table's name")
+    cell = f"width of a sample's picture in pixels, a multiple of {CELL_STEP} up to {LARGEST_CELL}"
+    parser.flag("cell", 96, cell, kind=cell_width)
+    parser.flag(
         "quality", 60, "quality of the pictures (WebP), 1 to 100; less to stay below -mb", kind=cli.between(1, 100)
     )
-    flags.flag("kbps", 0, "bit rate of the sound (Opus) in kbit/s; 0: 64, or less to stay below -mb", kind=bit_rate)
-    flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
-    flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
-    cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "rebuild everything, not only what changed")
-    cli.add_strict(flags)
-    return flags
+    rate = f"bit rate of the sound (Opus) in kbit/s, {LEAST_KBPS} to {MOST_KBPS}; 0: 64, or less to stay below -mb"
+    parser.flag("kbps", 0, rate, kind=bit_rate)
+    parser.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
+    parser.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
+    cli.add_threads(parser, 1)
+    cli.add_overwrite(parser, "rebuild everything, not only what changed")
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,20 +19,22 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms), and hz for their notes")
-    flags.flag("out", "output/samples/", "folder to write, for this script alone", kind=cli.folder)
-    flags.flag("sort", "", "order of the samples, such as hz=asc; if omitted: the table's", kind=cli.parsed(parse_sort))
-    flags.flag("filter", "", "condition on the samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
-    flags.flag("lim", -1, "maximum number of samples: the first ones (-1: all)", kind=cli.limit)
-    flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms), and hz for their notes")
+    parser.flag("out", "output/samples/", "folder to write, for this script alone", kind=cli.folder)
+    parser.flag(
+        "sort", "", "order of the samples, such as hz=asc; if omitted: the table's", kind=cli.parsed(parse_sort)
+    )
+    parser.flag("filter", "", "condition on the samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
+    parser.flag("lim", -1, "maximum number of samples: the first ones (-1: all)", kind=cli.limit)
+    parser.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
     level = "level of every sample, in dBFS (RMS), such as -16; -9999: unchanged"
-    flags.flag("mdb", -9999, level, kind=cli.whole_number)
-    flags.switch("video", "also write each sample's piece of the film as mp4 (vstart, vdur; else start, dur)")
-    cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "write all files again, and replace edited ones and those of other settings")
-    cli.add_strict(flags)
-    return flags
+    parser.flag("mdb", -9999, level, kind=cli.integer)
+    parser.switch("video", "also write each sample's segment of the film as mp4 (vstart, vdur; else start, dur)")
+    cli.add_threads(parser, 1)
+    cli.add_overwrite(parser, "write all files again, and replace edited ones and those of other settings")
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     ending = f".{args.format}"
     done = write_pack(chosen, args.dir, args.out, ending, level, args.threads, args.overwrite, args.video)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
-    films = f" and {counted(done.films, 'film piece')}" if args.video else ""
+    films = f" and {counted(done.films, 'film segment')}" if args.video else ""
     left_out = {
         "there already": done.kept,
         "of length 0": done.empty,

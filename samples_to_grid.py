@@ -30,23 +30,23 @@ COLUMNS = ("gridX", "gridY")
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, "tmp/samples.csv", "table of samples with a map of two dimensions")
-    flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
-    flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, "tmp/samples.csv", "table of samples with a map of two dimensions")
+    parser.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
+    parser.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
-    flags.flag("oprops", ",".join(COLUMNS), written, kind=cli.two_columns)
+    parser.flag("oprops", ",".join(COLUMNS), written, kind=cli.two_columns)
     size = "size of the grid in cells: WIDTHxHEIGHT, or auto: the shape that leaves out the fewest samples"
-    flags.flag("grid", "256x256", size, kind=read_size_or_auto)
-    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    parser.flag("grid", "256x256", size, kind=read_size_or_auto)
+    parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
-        "above that better than fast; rasterfairy: by that package"
+        "above that better than fast; rasterfairy: uses that package"
     )
-    flags.flag("method", "auto", method, choices=METHODS)
-    flags.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
-    return flags
+    parser.flag("method", "auto", method, choices=METHODS)
+    parser.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
+    parser.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -30,33 +30,27 @@ EXAMPLE = 'python samples_to_mosaic.py -in "tmp/drums.csv" -target "media/sample
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
-    cli.add_samples(flags, "table of samples to build from: with hz, pitched, loudness")
-    flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
-    flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
-    flags.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
-    flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
-    flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
-    flags.flag(
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
+    cli.add_samples(parser, "table of samples to build from: with hz, pitched, loudness")
+    parser.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
+    parser.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
+    parser.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
+    grains = f"cut the target into half-overlapping grains of GRAIN ms ({SHORTEST_GRAIN} or more); -1: at onsets"
+    kind = cli.or_minus_1(SHORTEST_GRAIN, "a length of grains", "to cut at onsets")
+    parser.flag("grain", -1, grains, kind=kind)
+    parser.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
+    parser.flag(
         "filter", "", "condition on the samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter)
     )
-    flags.flag("repeat", None, "minimum time before a sample returns, in s; if omitted: none", kind=cli.at_least_0)
-    flags.flag("spread", None, "cost of changing to another file, such as 0.3; if omitted: 0", kind=cli.at_least_0)
-    flags.flag("shift", 0, "maximum transposition to the target's pitch, in semitones", kind=cli.between(0, 36))
-    add_cache(flags)
-    flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
-    cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "replace an existing table, even one made with other settings")
-    cli.add_strict(flags)
-    return flags
-
-
-def grain(word: str) -> int:
-    """Read the length of grains in ms, or -1 for none."""
-    value = cli.limit(word)
-    if 0 < value < SHORTEST_GRAIN:
-        raise argparse.ArgumentTypeError(f"{word} is too short: give {SHORTEST_GRAIN} or more, or -1 for no grains")
-    return value
+    parser.flag("repeat", None, "minimum time before a sample returns, in s; if omitted: none", kind=cli.at_least_0)
+    parser.flag("spread", None, "cost of changing to another file, such as 0.3; if omitted: 0", kind=cli.at_least_0)
+    parser.flag("shift", 0, "maximum transposition to the target's pitch, in semitones", kind=cli.between(0, 36))
+    add_cache(parser)
+    parser.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
+    cli.add_threads(parser, 4)
+    cli.add_overwrite(parser, "replace an existing table, even one made with other settings")
+    cli.add_strict(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -83,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(table, target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        cli.say(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
+        cli.say(f"{args.out} is up to date (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)

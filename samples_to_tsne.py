@@ -26,28 +26,30 @@ EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -c
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
-    flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
-    cli.add_overwrite(flags, "replace existing columns")
-    flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
-    flags.flag("rate", 150, "learning rate for 150 samples; it grows with their number", kind=cli.between(1, 1_000_000))
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms)")
+    parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    parser.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
+    cli.add_overwrite(parser, "replace existing columns")
+    parser.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
+    parser.flag(
+        "rate", 150, "learning rate for 150 samples; it grows with their number", kind=cli.between(1, 1_000_000)
+    )
     angle = "accuracy of Barnes-Hut, 0 (exact) to 1; the engine auto uses it in 3 dimensions only"
-    flags.flag("angle", 0.1, angle, kind=cli.real_between(0, 1))
-    flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
-    flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
-    flags.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
-    add_cache(flags)
-    flags.switch("rcache", "remove the cache first")
-    cli.add_threads(flags, 4)
-    cli.add_strict(flags)
-    cli.add_cluster(flags)
+    parser.flag("angle", 0.1, angle, kind=cli.real_between(0, 1))
+    parser.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
+    parser.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
+    parser.flag("color", "", "column that colours the picture of -plot; if omitted: filename, hz or start")
+    add_cache(parser)
+    parser.switch("rcache", "remove the cache first")
+    cli.add_threads(parser, 4)
+    cli.add_strict(parser)
+    cli.add_cluster(parser)
     engine = "auto (the fastest); Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable); umap"
-    flags.flag("engine", "auto", engine, choices=ENGINES)
+    parser.flag("engine", "auto", engine, choices=ENGINES)
     source = "timbre; mfcc (earlier versions); course (mosaics); an .npz file of vectors; or columns, such as power,hz"
-    flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
-    return flags
+    parser.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -37,25 +37,25 @@ EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
-    flags.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
-    flags.flag("sname", COLUMNS[0], "column to write: start of the film segment, in ms", kind=cli.column)
-    flags.flag("dname", COLUMNS[1], "column to write: its length, in ms", kind=cli.column)
-    flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
+    parser = cli.Parser(__doc__, EXAMPLE)
+    cli.add_samples(parser, "table of samples: filename, start, dur (ms)")
+    parser.flag("out", "", "table to write; if omitted: the input file itself", kind=cli.optional_table)
+    parser.flag("sname", COLUMNS[0], "column to write: start of the film segment, in ms", kind=cli.column)
+    parser.flag("dname", COLUMNS[1], "column to write: length of the film segment, in ms", kind=cli.column)
+    parser.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
     window = "minimum length of the search window, in ms; the window is the smallest multiple of the sample's length "
-    flags.flag("tdur", 1200, window + "that is at least this long", kind=cli.not_negative)
-    flags.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
-    add_detector(flags)
-    flags.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))
+    parser.flag("tdur", 1200, window + "that is at least this long", kind=cli.not_negative)
+    parser.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
+    add_detector(parser)
+    parser.flag("fps", 30, "with -detector mean: frames per second to examine", kind=cli.between(1, MOST_FPS))
     side = "with -detector mean: {} in which frames are compared, in pixels"
-    flags.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
-    flags.flag("height", 240, side.format("height"), kind=cli.between(1, LARGEST_SIDE))
-    cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find segments and cuts again for rows that have them")
-    cli.add_strict(flags)
-    cli.add_cluster(flags)
-    return flags
+    parser.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
+    parser.flag("height", 240, side.format("height"), kind=cli.between(1, LARGEST_SIDE))
+    cli.add_threads(parser, 1)
+    cli.add_overwrite(parser, "find segments and cuts again for rows that have them")
+    cli.add_strict(parser)
+    cli.add_cluster(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -83,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     parts.check()
     if args.overwrite:
         parts.remove()
-    found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
+    found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster, out)
+    cli.report_changed(cli.program_name(), found.changed, "their segments were found")
     status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
@@ -101,7 +102,7 @@ def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) 
         return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
-        "done already": found.kept,
+        "already done": found.kept,
         "of files that could not be used": rows - found.found - found.blind - found.kept,
     }
     parts = [

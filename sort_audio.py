@@ -7,7 +7,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import audio_to_samples
@@ -17,6 +17,7 @@ import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
+from lib.io.kept_table import KeptTable, TakenError, candidates, find_place
 from lib.io.names import filled_in
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.spelling import meant_by
@@ -31,21 +32,21 @@ EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
-    cli.add_input(flags, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
+    parser = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
+    cli.add_input(parser, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
     keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
-    flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
-    flags.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
+    parser.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
+    parser.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
     sound = cli.output(SOUND_ENDINGS, "audio files")
-    flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
-    cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
-    flags.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
-    flags.switch("plot", "save the spectrogram of the sound before and after, and plot the column that it is sorted by")
-    flags.flag("pyv", "python", "accepted for old command lines; no effect")
-    flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
-    cli.add_strict(flags)
-    cli.add_threads(flags, 1)
-    return flags
+    parser.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
+    cli.add_overwrite(parser, "replace the tables even if input and settings are the same")
+    parser.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
+    parser.switch("plot", "save the spectrogram of the sound before and after, and plot the column of the sort")
+    parser.flag("pyv", "python", "accepted for old command lines; no effect")
+    parser.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
+    cli.add_strict(parser)
+    cli.add_threads(parser, 1)
+    return parser
 
 
 def name_of(spec: str) -> str:
@@ -84,7 +85,6 @@ def stage(module: object, *words: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
-    from lib.io.kept_table import TakenError, candidates, find_place
     from lib.supercut.place import check_place
 
     if is_manifest(args.input):
@@ -105,13 +105,9 @@ def run(args: argparse.Namespace) -> int:
     film = str(Path(out).with_suffix(".mp4")) if args.video and args.steps >= 3 else ""
     check_outputs([kept.path, *([out] if args.steps >= 3 else [])], inputs)
     check_place(film, kept.owner, inputs, args.overwrite)
-    kept.begin(args.overwrite)
-    made = (out if chosen else "", film)
-    try:
-        with cli.reported_once():  # each step reads the same files
-            status = sort(args, kept.path, found.folder, uid, out, film, lambda: kept.end(made))
-    finally:  # what an interrupted run has made is its own, too
-        kept.end(made)
+    kept.begin(args.overwrite, (out if chosen else "", film))
+    with cli.reported_once():  # each step reads the same files
+        status = sort(args, kept, found.folder, uid, out, film)
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
@@ -119,18 +115,21 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def sort(
-    args: argparse.Namespace, table: str, folder: str, uid: str, out: str, film: str, heard: Callable[[], None]
-) -> int:
-    """Make the table, the picture, the sound (`heard` is then called) and the film ("": none); return the status."""
+def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: str, film: str) -> int:
+    """Make the table, the picture, the sound and the film ("": none); return the status."""
     from lib.tables.table import read_table
 
-    key = args.sort.columns[-1]
+    table, key, status = kept.path, args.sort.columns[-1], cli.EXIT_DONE
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
-    status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
+    if kept.is_edited:
+        cli.say(f"{table}: was edited since it was made, and is used as it is (-overwrite makes it again)")
+    else:
+        status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
     if not os.path.exists(table):  # nothing could be read, as reported
         return cli.EXIT_FAILED
     if not len(read_table(table)):
+        if kept.is_edited:
+            raise MediaError("has no rows: edit it again, or remove it to have it made again", table)
         raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
@@ -144,7 +143,6 @@ def sort(
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
         status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
-        heard()
         if film:
             again = ["-overwrite"] if args.overwrite else []
             status |= stage(features_to_video, *words, "-out", film, *threads, *again)

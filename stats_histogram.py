@@ -21,15 +21,15 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, "tmp/samples.csv", "CSV table")
-    flags.flag("bins", 50, "maximum number of bars of a histogram", kind=cli.positive)
-    flags.flag("ncols", 3, "histograms per row", kind=cli.positive)
-    flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
-    flags.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
-    flags.flag("color", "", "column that colours parts of the bars, with a legend")
-    add_picture(flags)
-    return flags
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, "tmp/samples.csv", "CSV table")
+    parser.flag("bins", 50, "maximum number of bars of a histogram", kind=cli.positive)
+    parser.flag("ncols", 3, "histograms per row", kind=cli.positive)
+    parser.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
+    parser.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
+    parser.flag("color", "", "column that colours parts of the bars, with a legend")
+    add_picture(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

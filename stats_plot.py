@@ -20,18 +20,18 @@ EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianCl
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, "tmp/samples.csv", "CSV table")
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, "tmp/samples.csv", "CSV table")
     props = "two columns (across, up), or one: its values in rising order, or in that of -sort"
-    flags.flag("props", PROPS, props, kind=cli.one_or_two_columns)
-    flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
-    flags.flag("lim", -1, "maximum number of rows (-1: all): the first by -sort", kind=cli.limit)
+    parser.flag("props", PROPS, props, kind=cli.one_or_two_columns)
+    parser.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
+    parser.flag("lim", -1, "maximum number of rows (-1: all): the first by -sort", kind=cli.limit)
     log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
-    flags.flag("log", 0, log, kind=cli.log_base)
-    flags.flag("highlight", "", "column that gives the colours, with a legend")
-    flags.flag("color", "", "same as -highlight (its name in the other stages)")
-    add_picture(flags)
-    return flags
+    parser.flag("log", 0, log, kind=cli.log_base)
+    parser.flag("highlight", "", "column that gives the colours, with a legend")
+    parser.flag("color", "", "same as -highlight (its name in the other stages)")
+    add_picture(parser)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,11 +18,11 @@ EXAMPLE = 'python stats_totals.py -in "tmp/films.csv"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
-    cli.add_input(flags, None, "CSV table")
-    flags.flag("props", PROPS, "columns, joined by commas; values of 0 or less are left out", kind=cli.columns)
-    flags.flag("filter", FILTER, "rows to count, such as duration>=60&samples>0", kind=cli.parsed(parse_filter))
-    return flags
+    parser = cli.Parser(__doc__, EXAMPLE, keeps="")
+    cli.add_input(parser, None, "CSV table")
+    parser.flag("props", PROPS, "columns, joined by commas; values of 0 or less are left out", kind=cli.columns)
+    parser.flag("filter", FILTER, "rows to count, such as duration>=60&samples>0", kind=cli.parsed(parse_filter))
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

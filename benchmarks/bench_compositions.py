@@ -2,7 +2,7 @@
 
     python benchmarks/bench_compositions.py
 
-Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there;
+Baselines: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there;
 ffmpeg, which scales as many inputs as there are clips and stacks them (`xstack`).
 """
 
@@ -24,7 +24,7 @@ from PIL import Image
 
 from benchmarks.bench_supercut import film as write_film
 from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, processor_time, run_script, show, timed
-from compositions._flags import composition_names
+from compositions._flags import composition_names, ending_of
 from compositions.proliferation import Proliferation
 from lib.composing.clip_ranges import ClipRange
 from lib.composing.frame_store import FilmJob, fill_store, store_name
@@ -143,8 +143,7 @@ def composing(folder: str) -> Iterator[Row]:
     common += ["-threads", str(THREADS), "-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
     for composition in composition_names():
         script, own = f"compositions/{composition}.py", import_module(f"compositions.{composition}").EXAMPLE.split()
-        ending = "png" if composition == "poster" else "mp4"
-        took, memory = run_script(script, *common, *own, "-out", f"{folder}/film.{ending}")
+        took, memory = run_script(script, *common, *own, "-out", f"{folder}/film{ending_of(composition)}")
         pictures = max(len(list(Path(folder, "frames").glob("[0-9]*.png"))), 1)
         for path in Path(folder, "frames").iterdir():
             path.unlink()

@@ -41,7 +41,7 @@ def films():  # type: ignore[no-untyped-def]
 
 
 def repeated(points, count: int):  # type: ignore[no-untyped-def]
-    """So many points: a map again and again, each time jittered."""
+    """Return `count` points: a map repeated, with new jitter each time."""
     import numpy as np
 
     chosen = np.resize(np.arange(len(points)), count)

@@ -29,9 +29,9 @@ def make(folder: Path) -> None:
     """Cut the sonata into files of SECONDS, and copy them until there are FILES."""
     cut = [ffmpeg_exe(), "-v", "error", "-i", str(SAMPLE_MEDIA / "sonata.mp3"), "-f", "segment"]
     subprocess.run([*cut, "-segment_time", str(SECONDS), "-b:a", "96k", str(folder / "%03d.mp3")], check=True)
-    pieces = sorted(folder.iterdir())
-    for n in range(len(pieces), FILES):
-        (folder / f"{n:03d}.mp3").write_bytes(pieces[n % len(pieces)].read_bytes())
+    parts = sorted(folder.iterdir())
+    for n in range(len(parts), FILES):
+        (folder / f"{n:03d}.mp3").write_bytes(parts[n % len(parts)].read_bytes())
 
 
 def cpu_seconds(start: list[str], media: Path, out: Path, threads: int) -> float:

@@ -26,7 +26,7 @@ from lib.math.notes import hz_to_note
 
 TABLES, ROWS, REPEATS = 3000, 1500, 3
 HEADER = "filename,start,dur,power,hz,clarity,note,octave\n"
-# So many tables differ; the others are copies under other names, which makes them quickly.
+# Number of different tables; the others are copies under other names, which takes less time.
 DIFFERENT = 40
 FILTER, SORT, LIMIT = "power>0.5&dur>=100", "power=desc=0.75&clarity=desc", 16384
 FILM_COPIES = 20

@@ -1,4 +1,4 @@
-"""How often a sample's segment of film crosses a cut, or is short for nothing: ours, and PySceneDetect's detectors.
+"""How often a sample's segment of film crosses a cut, or is needlessly short: ours, and PySceneDetect's detectors.
 
     python benchmarks/cut_accuracy.py [seed ...]
     SCENEDETECT_PYTHON=/path/to/venv/bin/python python benchmarks/cut_accuracy.py
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
 SCENES, SAMPLES, REACH_MS, SHORTEST_MS = 12, 300, 1200, 256
-# A segment that goes on for so long on both sides of a gradual change's middle crosses it.
+# A segment that extends at least this far on both sides of a gradual change's middle crosses it.
 HALF_MS = 100
 PEERS = {"content": "ContentDetector", "adaptive": "AdaptiveDetector", "hash": "HashDetector",
          "histogram": "HistogramDetector", "threshold": "ThresholdDetector"}  # fmt: skip
@@ -112,7 +112,7 @@ def main(seeds: list[int]) -> None:
             "mean": {path: mean_cuts(path) for path in films},
         } | peers_elsewhere(list(films))
     detectors = list(found)
-    print("Share of samples (%) whose segment crosses a cut / is cut short for nothing")
+    print("Share of samples (%) whose segment crosses a cut / is needlessly shortened")
     print("| film | cuts | " + " | ".join(detectors) + " |")
     print("| --- |" + " --- |" * (len(detectors) + 1))
     for kind in KINDS:

@@ -5,7 +5,7 @@
 Melodies of one instrument are rebuilt from single notes of others, all rendered by FluidSynth. Weights and costs were
 chosen on the half `tune` (FluidR3, its programs, its seed); the half `report` has another sound font, other programs
 and other melodies. -font and -seed play the programs of a half by another font, and other melodies: into a folder of
-their own. What is there in the folder is used again.
+their own. Existing files in the folder are reused.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ MELODIES = 3
 LOWEST, HIGHEST = 40, 89
 # A note of the corpus: how long it is held, and when the next one begins (ms).
 HELD, APART = 700, 1500
-# An onset of the target belongs to the note that begins up to so many ms after it.
+# An onset of the target belongs to the note that begins up to this many ms after it.
 EARLY = 60
 CURVE_MS = 100
-# Levels end so far below the loudest (dB).
+# Lowest level, relative to the loudest (dB).
 RANGE_DB = 50.0
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# A pattern of file names (without their ending, in lower case) for each class; the first that fits.
+# A pattern of file names (without their extension, in lower case) for each class; the first that fits.
 CLASSES = {
     "": r"beats_|loop_|emptysample|tabla_(ke|te)|drumroll|drum_roll|bass_|bassl|bass!|rave_|_bell$|machine",
     "hihat pedal": r"pedal|hihatfoot|foot_pedal|hh_p$",

@@ -23,9 +23,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "media" / "sample")]
 import numpy as np
 from make.programs import write_wav
 
-from benchmarks.onset_material import APT_GET, FONTS, HALVES, RATE, Piece, pieces
+from benchmarks.onset_material import APT_GET, FONTS, HALVES, RATE, TestSound, test_sounds
 
-# A sample that begins so much after its onset has lost a piece of its attack.
+# A sample that begins this much after its onset has lost a part of its attack.
 CUT_MS = 5.0
 # Silence after a sound: what comes after the last 5 ms that are within 50 dB of the sample's loudest 5 ms.
 SILENT_DB, SILENT_MS = 50.0, 5
@@ -36,7 +36,7 @@ NEAR_MS = 50.0
 Found = dict[str, np.ndarray]
 
 
-def measured(material: list[Piece], found: Found) -> tuple[dict[str, list[float]], list[float]]:
+def measured(material: list[TestSound], found: Found) -> tuple[dict[str, list[float]], list[float]]:
     """Return by kind, and of all kinds: F within 50 and 25 ms, precision, recall, median error (ms), share of cuts.
 
     Scores of all kinds are the mean of the kinds'; errors and cuts are those of all onsets together.
@@ -45,14 +45,14 @@ def measured(material: list[Piece], found: Found) -> tuple[dict[str, list[float]
 
     rows: dict[str, list[float]] = {}
     errors_of_all: list[np.ndarray] = []
-    for kind in dict.fromkeys(piece.kind for piece in material):
+    for kind in dict.fromkeys(sound_file.kind for sound_file in material):
         counts = np.zeros(4)
         errors: list[float] = []
-        for piece in (p for p in material if p.kind == kind):
-            times = np.unique(found[piece.name])
-            near, nearer = (mir_eval.util.match_events(piece.onsets, times, window) for window in (0.05, 0.025))
-            counts += len(piece.onsets), len(times), len(near), len(nearer)
-            errors += [1000 * (times[found_at] - piece.onsets[true_at]) for true_at, found_at in near]
+        for sound_file in (p for p in material if p.kind == kind):
+            times = np.unique(found[sound_file.name])
+            near, nearer = (mir_eval.util.match_events(sound_file.onsets, times, window) for window in (0.05, 0.025))
+            counts += len(sound_file.onsets), len(times), len(near), len(nearer)
+            errors += [1000 * (times[found_at] - sound_file.onsets[true_at]) for true_at, found_at in near]
         true, count, hits, close = counts
         late = np.array(errors)
         errors_of_all.append(late)
@@ -68,7 +68,7 @@ def cells(values: list[float]) -> str:
     return " | ".join([*(f"{score:.3f}" for score in scores), f"{error:.1f}", f"{100 * cut:.1f}"])
 
 
-def dead_air(folder: Path, material: list[Piece], trim: float, method: str) -> tuple[float, float]:
+def dead_air(folder: Path, material: list[TestSound], trim: float, method: str) -> tuple[float, float]:
     """Return (share of the samples' length after their sounds, share of the recordings without any sample)."""
     from lib.audio.ranges import read_audio
     from lib.audio.samples import SampleJob, sample_table
@@ -76,10 +76,12 @@ def dead_air(folder: Path, material: list[Piece], trim: float, method: str) -> t
     silent = whole = 0.0
     empty = 0
     block = RATE * SILENT_MS // 1000
-    for piece in material:
-        table = sample_table(SampleJob(str(folder), f"{piece.name}.wav", 80, 1000, False, trim=trim, onsets=method))
+    for sound_file in material:
+        table = sample_table(
+            SampleJob(str(folder), f"{sound_file.name}.wav", 80, 1000, False, trim=trim, onsets=method)
+        )
         empty += len(table) == 0
-        sound = read_audio(str(folder / f"{piece.name}.wav"), RATE)
+        sound = read_audio(str(folder / f"{sound_file.name}.wav"), RATE)
         for start, length in zip(table.text("start"), table.text("dur")):
             part = sound[int(start) * RATE // 1000 :][: int(length) * RATE // 1000]
             level = np.square(part[: len(part) // block * block], dtype=np.float64).reshape(-1, block).mean(axis=1)
@@ -89,7 +91,7 @@ def dead_air(folder: Path, material: list[Piece], trim: float, method: str) -> t
     return silent / whole, empty / len(material)
 
 
-def loudness_ranks(folder: Path, material: list[Piece]) -> tuple[int, float, float]:
+def loudness_ranks(folder: Path, material: list[TestSound]) -> tuple[int, float, float]:
     """Return (samples, rank correlation of `power`, of `loudness`) with BS.1770's momentary maximum at 48 kHz."""
     import pyloudnorm
     import scipy.stats
@@ -99,8 +101,8 @@ def loudness_ranks(folder: Path, material: list[Piece]) -> tuple[int, float, flo
 
     meter = pyloudnorm.Meter(48000, block_size=0.4)
     columns: list[list[float]] = [[], [], []]
-    for piece in material:
-        name = f"{piece.name}.wav"
+    for sound_file in material:
+        name = f"{sound_file.name}.wav"
         table = sample_table(SampleJob(str(folder), name, 80, 1000, True))
         sound = read_audio(str(folder / name), 48000)
         for n in range(len(table)):
@@ -118,29 +120,29 @@ def loudness_ranks(folder: Path, material: list[Piece]) -> tuple[int, float, flo
     return int(heard.sum()), ranks[0], ranks[1]
 
 
-def prepared(folder: Path, half: str) -> list[Piece]:
+def prepared(folder: Path, half: str) -> list[TestSound]:
     """Return the material, made if the folder does not have it."""
     index = folder / "onsets.json"
     if index.exists():
         rows = json.loads(index.read_text("utf-8"))
-        return [Piece(kind, name, np.zeros(0), np.array(times)) for kind, name, times in rows]
+        return [TestSound(kind, name, np.zeros(0), np.array(times)) for kind, name, times in rows]
     folder.mkdir(parents=True, exist_ok=True)
-    material = list(pieces(half))
-    for piece in material:
-        write_wav(folder / f"{piece.name}.wav", piece.sound[:, np.newaxis].astype(np.float64))
+    material = list(test_sounds(half))
+    for sound_file in material:
+        write_wav(folder / f"{sound_file.name}.wav", sound_file.sound[:, np.newaxis].astype(np.float64))
     index.write_text(json.dumps([[p.kind, p.name, p.onsets.tolist()] for p in material]), "utf-8")
     return material
 
 
-def ours(folder: Path, material: list[Piece], method: str) -> Found:
+def ours(folder: Path, material: list[TestSound], method: str) -> Found:
     from lib.audio.onsets import Detector, onset_times
     from lib.audio.reader import AudioReader
     from lib.audio.spectra import ANALYSIS_RATE
 
     found = {}
-    for piece in material:
-        with AudioReader(str(folder / f"{piece.name}.wav"), ANALYSIS_RATE) as reader:
-            found[piece.name] = onset_times(reader.blocks(), Detector(method)) / 1000
+    for sound_file in material:
+        with AudioReader(str(folder / f"{sound_file.name}.wav"), ANALYSIS_RATE) as reader:
+            found[sound_file.name] = onset_times(reader.blocks(), Detector(method)) / 1000
     return found
 
 

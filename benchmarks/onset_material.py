@@ -96,7 +96,7 @@ KEYS = {"piano": (40, 88), "plucked": (45, 80), "bass": (28, 52), "bowed": (50, 
 
 
 @dataclass(frozen=True)
-class Piece:
+class TestSound:
     """kind, name; sound: mono float32 at RATE; onsets: in s, ascending."""
 
     kind: str
@@ -180,7 +180,7 @@ def rendered(notes: list[PlayedNote], font: Path, room: float, seconds: float = 
 
 
 def played(notes: list[PlayedNote], font: Path, room: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return a piece and its onsets: each note's start, and what its recording takes to begin to sound, alone."""
+    """Return a test sound and its onsets: each note's start, and what its recording takes to begin to sound, alone."""
     alone = list(dict.fromkeys((note.part, note.midi, note.velocity) for note in notes))
     apart = [PlayedNote(part, 1000 + 3000 * n, 1000, key, velocity) for n, (part, key, velocity) in enumerate(alone)]
     sound = rendered(apart, font, 0.0, 3 * len(alone) + 1)
@@ -277,8 +277,8 @@ def single(shots: list[Path], random: np.random.Generator) -> Iterator[tuple[np.
         yield np.pad(0.7 * shot, (lead, tail)).astype(np.float32), np.array([lead / RATE])
 
 
-def pieces(half: str) -> Iterator[Piece]:
-    """Yield all pieces of a half."""
+def test_sounds(half: str) -> Iterator[TestSound]:
+    """Yield all test_sounds of a half."""
     seed = HALVES.index(half)
     acoustic, electronic = shots_of(half)
 
@@ -299,4 +299,4 @@ def pieces(half: str) -> Iterator[Piece]:
     kinds["one-shots"] = single(acoustic + electronic, random(22))
     for kind, made in kinds.items():
         for n, (sound, onsets) in enumerate(made):
-            yield Piece(kind, f"{kind} {n}", sound, onsets)
+            yield TestSound(kind, f"{kind} {n}", sound, onsets)

@@ -290,7 +290,7 @@ def of_fonts(fonts: Sequence[Path], limit: int) -> list[np.ndarray]:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("-limit", type=int, default=0, help="so many notes of each instrument at most (0: all)")
+    parser.add_argument("-limit", type=int, default=0, help="maximum number of notes of each instrument (0: all)")
     parser.add_argument("-seed", type=int, default=3, help="of the bells and chirps (1 and 2 were tuned on)")
     parser.add_argument("-fonts", type=Path, nargs="*", default=[], help="other sound fonts to play")
     parser.add_argument("-drums", nargs="*", default=[], help="folders of drum kits")

@@ -44,9 +44,9 @@ def composition_parser(file: str, text: str | None, example: str, ending: str = 
     example: its own flags in a short version; ending: of its output.
     """
     name = Path(file).stem
-    p = cli.Parser((text or "").partition("\n")[0], example_of(name, example, ending))
-    p.stem = name
-    return p
+    parser = cli.Parser((text or "").partition("\n")[0], example_of(name, example, ending))
+    parser.stem = name
+    return parser
 
 
 def example_of(name: str, own: str, ending: str) -> str:
@@ -59,6 +59,12 @@ def example_of(name: str, own: str, ending: str) -> str:
 def composition_names() -> list[str]:
     """Return the names of all compositions: those of the files in the folder compositions."""
     return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def ending_of(name: str) -> str:
+    """Return the extension of what a composition writes, as its example says: .mp4 for a film, .png for a picture."""
+    example = importlib.import_module(f"compositions.{name}").parser().example
+    return example.partition(f'-out "output/{name}')[2].partition('"')[0]
 
 
 def column_names(word: str) -> tuple[str, ...]:
@@ -92,82 +98,82 @@ def frame_pattern(word: str) -> str:
     return word
 
 
-def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
+def add_grids(parser: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
     fits = "if omitted: the default, or a smaller view that fits the grid"
-    p.flag("grid", whole, "size of the grid, columns x rows; if omitted: that of the table", kind=read_size)
-    p.flag("grid0", first, f"part of the grid visible at the start; {fits}", kind=read_size)
-    p.flag("grid1", last, f"part of the grid visible at the end; {fits}", kind=read_size)
+    parser.flag("grid", whole, "size of the grid, columns x rows; if omitted: that of the table", kind=read_size)
+    parser.flag("grid0", first, f"part of the grid visible at the start; {fits}", kind=read_size)
+    parser.flag("grid1", last, f"part of the grid visible at the end; {fits}", kind=read_size)
 
 
 def add_common(
-    p: cli.Parser,
+    parser: cli.Parser,
     out: str = "film to write (.mp4, .m4v, .mov, .mkv); its sound goes beside it as .mp3",
     endings: tuple[str, ...] = FILM_ENDINGS,
     what: str = "films",
 ) -> None:
     """Add the common flags of all compositions. out: the help of -out; endings: its own; what: its plural."""
-    cli.add_samples(p, "table of samples with filename, start, dur and gridX, gridY")
-    p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
+    cli.add_samples(parser, "table of samples with filename, start, dur and gridX, gridY")
+    parser.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'file name of the frames, with %s for the number; "": no frames, encode directly'
-    p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
-    p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
-    p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
-    p.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
-    p.flag("ss", -1.0, "beginning of an excerpt, in seconds (negative: the start of the film)", kind=cli.real)
-    p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
-    p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; negative: all)", kind=cli.whole_number)
-    p.flag("frange", "1,0", "range of pictures to make: first,last (0: the last one)", kind=frame_range)
-    _add_film_and_sound(p)
-    p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
-    p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
-    p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
-    p.flag("crop", "auto", "black bars: auto (constant bars are cropped) or none (kept)", choices=CROPS)
-    p.flag("mcd", 1200, "minimum time that a playing clip is highlighted, in ms", kind=cli.not_negative)
-    p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
-    p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
-    p.flag("blur", 1, "motion blur: subframes averaged per picture (1: none)", kind=cli.between(1, MOST_BLUR))
+    parser.flag("outframe", f"tmp/{parser.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
+    parser.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
+    parser.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
+    parser.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
+    parser.flag("ss", -1.0, "beginning of an excerpt, in seconds (negative: the start of the film)", kind=cli.real)
+    parser.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
+    parser.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; negative: all)", kind=cli.integer)
+    parser.flag("frange", "1,0", "range of pictures to make: first,last (0: the last one)", kind=frame_range)
+    _add_film_and_sound(parser)
+    parser.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
+    parser.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
+    parser.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
+    parser.flag("crop", "auto", "black bars: auto (constant bars are cropped) or none (kept)", choices=CROPS)
+    parser.flag("mcd", 1200, "minimum time that a playing clip is highlighted, in ms", kind=cli.not_negative)
+    parser.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
+    parser.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
+    parser.flag("blur", 1, "motion blur: subframes averaged per picture (1: none)", kind=cli.between(1, MOST_BLUR))
     offset = (
         "initial playback offset of every clip: in ms, or the length of the films that precede it (a quoted pattern)"
     )
-    p.flag("io", "0", offset)
-    p.flag("pad0", 1000, "time before the first clip plays, in ms", kind=cli.not_negative)
-    p.flag("pad1", 3000, "time after the last clip, in ms", kind=cli.not_negative)
-    p.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
-    p.switch("ao", "make the sound only")
-    p.switch("vo", "make the pictures only: a film without sound")
-    p.switch("probe", "only print the length")
-    p.switch("debug", "draw coloured boxes in place of the films")
-    p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
-    p.flag("cd", "tmp/cache/", "cache folder", kind=cli.folder)
-    p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
-    p.switch("recalc", "recompute the largest size of every clip")
-    p.switch("verifyc", "check the cache for damage")
-    cli.add_overwrite(p, "replace existing sound, pictures and caches")
-    p.flag("precision", 3, "accepted for old command lines; no effect", kind=cli.whole_number)
-    p.flag("alphar", "0.33,1.0", "accepted for old command lines; no effect")
-    cli.add_threads(p, 1)
-    cli.add_cluster(p)
+    parser.flag("io", "0", offset)
+    parser.flag("pad0", 1000, "time before the first clip plays, in ms", kind=cli.not_negative)
+    parser.flag("pad1", 3000, "time after the last clip, in ms", kind=cli.not_negative)
+    parser.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
+    parser.switch("ao", "make the sound only")
+    parser.switch("vo", "make the pictures only: a film without sound")
+    parser.switch("probe", "only print the length")
+    parser.switch("debug", "draw coloured boxes in place of the films")
+    parser.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
+    parser.flag("cd", "tmp/cache/", "cache folder", kind=cli.folder)
+    parser.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
+    parser.switch("recalc", "recompute the largest size of every clip")
+    parser.switch("verifyc", "check the cache for damage")
+    cli.add_overwrite(parser, "replace existing sound, pictures and caches")
+    parser.flag("precision", 3, "accepted for old command lines; no effect", kind=cli.integer)
+    parser.flag("alphar", "0.33,1.0", "accepted for old command lines; no effect")
+    cli.add_threads(parser, 1)
+    cli.add_cluster(parser)
 
 
-def _add_film_and_sound(p: cli.Parser) -> None:
+def _add_film_and_sound(parser: cli.Parser) -> None:
     """Add the flags for the encoding and the sound of a film."""
-    p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
-    add_codec(p)
-    p.switch(
+    parser.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
+    add_codec(parser)
+    parser.switch(
         "preview", "a quick look: a quarter of the size, 12 pictures per second, without frames on disk, on all cores"
     )
-    p.switch("chapters", "mark the parts of the composition as chapters of the film")
-    p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
-    add_lufs(p)
+    parser.switch("chapters", "mark the parts of the composition as chapters of the film")
+    parser.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
+    add_lufs(parser)
     level = "in dBFS (RMS; -9999: unchanged)"
-    p.flag("mdb", -16, f"level of all samples in compositions that level them, {level}", kind=cli.whole_number)
+    parser.flag("mdb", -16, f"level of all samples in compositions that level them, {level}", kind=cli.integer)
     most = "maximum sample level in compositions that do not level their samples"
-    p.flag("maxdb", -16, f"{most}, {level}", kind=cli.whole_number)
-    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
-    p.flag("keep", -1, "number of innermost clips always audible (-1: the composition's own)", kind=cli.whole_number)
-    p.switch("inva", "choose audible clips from the edge rather than from the middle")
+    parser.flag("maxdb", -16, f"{most}, {level}", kind=cli.integer)
+    parser.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
+    parser.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.integer)
+    parser.flag("keep", -1, "number of innermost clips always audible (-1: the composition's own)", kind=cli.integer)
+    parser.switch("inva", "choose audible clips from the edge rather than from the middle")
 
 
 def own_flags(args: argparse.Namespace) -> dict[str, Any]:

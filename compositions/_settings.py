@@ -72,7 +72,7 @@ def _check(args: argparse.Namespace, views: Views, frames: tuple[int, int] | Non
         size = "x".join(map(str, getattr(args, larger)))
         raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
     if args.ao and args.vo:
-        raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
+        raise cli.UsageError("ao", "-ao and -vo exclude each other: give one of them")
     if frames and args.ao:
         raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
 

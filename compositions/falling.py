@@ -60,19 +60,23 @@ FEWEST_STEPS = 100
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("maxcd", 16, "swing of the grid: at its widest a quarter of this, in cells", kind=cli.not_negative)
-    p.flag("waves", 4, "number of swings in each half", kind=cli.not_negative)
-    p.flag("gridc", 2, "number of full vertical cycles of the grid", kind=cli.not_negative)
-    p.flag("duration", 180, "time in which the grid moves, in seconds", kind=cli.positive)
-    p.flag("translate", 0.5, "throw of a clip: this many of its heights sideways, twice as many down", kind=cli.real)
-    p.flag("rotate", 12.0, "turn of a clip, in degrees", kind=cli.real)
-    p.flag("prad", 8.0, "radius around the middle within which clips are thrown, in cells", kind=cli.at_least_0)
-    p.flag("volr", "0.25,0.8", "minimum volume (far or slow clips) and maximum (near and fast ones)", kind=cli.pair())
-    p.flag("dpdur", 1000, "silence at the beginning, in ms", kind=cli.not_negative)
-    add_common(p)
-    return p
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "128x128", "32x32")
+    parser.flag("maxcd", 16, "swing of the grid: at its widest a quarter of this, in cells", kind=cli.not_negative)
+    parser.flag("waves", 4, "number of swings in each half", kind=cli.not_negative)
+    parser.flag("gridc", 2, "number of full vertical cycles of the grid", kind=cli.not_negative)
+    parser.flag("duration", 180, "time in which the grid moves, in seconds", kind=cli.positive)
+    parser.flag(
+        "translate", 0.5, "throw of a clip: this many of its heights sideways, twice as many down", kind=cli.real
+    )
+    parser.flag("rotate", 12.0, "turn of a clip, in degrees", kind=cli.real)
+    parser.flag("prad", 8.0, "radius around the middle within which clips are thrown, in cells", kind=cli.at_least_0)
+    parser.flag(
+        "volr", "0.25,0.8", "minimum volume (far or slow clips) and maximum (near and fast ones)", kind=cli.pair()
+    )
+    parser.flag("dpdur", 1000, "silence at the beginning, in ms", kind=cli.not_negative)
+    add_common(parser)
+    return parser
 
 
 class Falling(Composition):

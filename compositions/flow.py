@@ -48,22 +48,22 @@ ORDERS = ("stsne", "tsne")
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "128x128", "128x128")
-    p.flag("volr", "0.4,0.6", "volume at the beginning of a rotation, and halfway through it", kind=cli.pair())
-    p.flag("radius", 4.0, "radius of the largest circles, in heights of a cell", kind=cli.real)
-    p.flag(
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "128x128", "128x128")
+    parser.flag("volr", "0.4,0.6", "volume at the beginning of a rotation, and halfway through it", kind=cli.pair())
+    parser.flag("radius", 4.0, "radius of the largest circles, in heights of a cell", kind=cli.real)
+    parser.flag(
         "freq",
         "2.0,2.0",
         "turns between opposite corners: with small circles, with the largest",
         kind=cli.pair(-math.inf),
     )
-    p.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
-    p.flag("rot", 8, "number of rotations", kind=cli.positive)
-    p.flag("ctp", 512, "number of audible clips: the brightest", kind=cli.positive)
-    p.flag("pdur", 8000, "length that each of them is stretched to, in ms", kind=cli.positive)
-    add_common(p)
-    return p
+    parser.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
+    parser.flag("rot", 8, "number of rotations", kind=cli.positive)
+    parser.flag("ctp", 512, "number of audible clips: the brightest", kind=cli.positive)
+    parser.flag("pdur", 8000, "length that each audible clip is stretched to, in ms", kind=cli.positive)
+    add_common(parser)
+    return parser
 
 
 class Flow(Composition):

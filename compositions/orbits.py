@@ -52,14 +52,14 @@ ZOOM_BEGINS = 0.8
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "32x32", "64x64")
-    p.flag("beat", 1024, "length of a beat in ms; rings turn by one cell a beat", kind=cli.positive)
-    p.flag("bdivision", 4, "halvings of a beat: rings begin at 2^BDIVISION places in it", kind=halvings)
-    p.flag("roffset", 4, "interval between the starts of the first two rings, in beats", kind=cli.not_negative)
-    p.flag("volr", "0.25,1.0", "volume of a ring when it ends, and when it begins", kind=cli.pair())
-    add_common(p)
-    return p
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "32x32", "64x64")
+    parser.flag("beat", 1024, "length of a beat in ms; rings turn by one cell a beat", kind=cli.positive)
+    parser.flag("bdivision", 4, "halvings of a beat: rings begin at 2^BDIVISION places in it", kind=halvings)
+    parser.flag("roffset", 4, "interval between the starts of the first two rings, in beats", kind=cli.not_negative)
+    parser.flag("volr", "0.25,1.0", "volume of a ring when it ends, and when it begins", kind=cli.pair())
+    add_common(parser)
+    return parser
 
 
 class Orbits(Composition):

@@ -59,32 +59,32 @@ MOST_FINE = 4.0
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE, ".png")
-    add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("tfile", "titles/main.md", "Markdown file with the text", kind=cli.file_name)
-    p.flag("radius", 8.0, "radius of the circles, in heights of a cell", kind=cli.real)
-    p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
-    p.flag("rot", 0.6, "position of the clips on their circles, in turns", kind=cli.real)
-    p.switch("bright", "leave the middle as bright as the rest")
-    p.flag("fdir", "", "folder of fonts; if omitted: the included one")
-    p.flag("font", "", "font file in it; if omitted: Open Sans")
+    parser = composition_parser(__file__, __doc__, EXAMPLE, ".png")
+    add_grids(parser, "128x128", "128x128", "32x32")
+    parser.flag("tfile", "titles/main.md", "Markdown file with the text", kind=cli.file_name)
+    parser.flag("radius", 8.0, "radius of the circles, in heights of a cell", kind=cli.real)
+    parser.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
+    parser.flag("rot", 0.6, "position of the clips on their circles, in turns", kind=cli.real)
+    parser.switch("bright", "leave the middle as bright as the rest")
+    parser.flag("fdir", "", "folder of fonts; if omitted: the included one")
+    parser.flag("font", "", "font file in it; if omitted: Open Sans")
     size = "scale of the text, relative to a picture of 1920x1080"
-    p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
+    parser.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
     fine = "draw the text this many times as large, and reduce it: letters are placed more finely"
-    p.flag("rr", 1.0, fine, kind=cli.real_between(1.0, MOST_FINE))
-    p.flag("align", "center", "alignment of the lines: left, center or right", choices=ALIGNMENTS)
-    p.flag("color", "#FFFFFF", "colour of the text", kind=cli.parsed(colour))
-    p.flag("bg", "#000000", "colour of the text's soft shadow; #00000000: none", kind=cli.parsed(colour))
-    p.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=cli.above(0.0, 1.0))
+    parser.flag("rr", 1.0, fine, kind=cli.real_between(1.0, MOST_FINE))
+    parser.flag("align", "center", "alignment of the lines: left, center or right", choices=ALIGNMENTS)
+    parser.flag("color", "#FFFFFF", "colour of the text", kind=cli.parsed(colour))
+    parser.flag("bg", "#000000", "colour of the text's soft shadow; #00000000: none", kind=cli.parsed(colour))
+    parser.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=cli.above(0.0, 1.0))
     offset = cli.real_between(-1.0, 1.0)
-    p.flag("tyoffset", -0.02, "offset of the text downwards, as a fraction of the height", kind=offset)
-    p.flag("txoffset", 0.0, "offset of the text to the right, as a fraction of the width", kind=offset)
+    parser.flag("tyoffset", -0.02, "offset of the text downwards, as a fraction of the height", kind=offset)
+    parser.flag("txoffset", 0.0, "offset of the text to the right, as a fraction of the width", kind=offset)
     for name, what in TEXTS.items():
         style = f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf"
-        p.flag(name, "", style, kind=cli.parsed(text_style))
+        parser.flag(name, "", style, kind=cli.parsed(text_style))
     out = "picture to write (.png; the extension of a film is replaced by that)"
-    add_common(p, out, (".png", *FILM_ENDINGS), "pictures and films")
-    return p
+    add_common(parser, out, (".png", *FILM_ENDINGS), "pictures and films")
+    return parser
 
 
 def colour(word: str) -> str:

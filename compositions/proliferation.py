@@ -47,21 +47,21 @@ ZOOM_BEGINS = 0.55
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "16x16", "128x128")
-    p.flag("bstep", 4096, "length of the steps, in ms: step s lasts 4 x BSTEP / s", kind=cli.positive)
-    p.flag("mci", 16, "minimum interval between audible clips, in ms", kind=cli.positive)
-    p.flag("rw", 1, "reach of each step, in rings beyond those before it", kind=cli.positive)
-    p.flag(
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "16x16", "128x128")
+    parser.flag("bstep", 4096, "length of the steps, in ms: step s lasts 4 x BSTEP / s", kind=cli.positive)
+    parser.flag("mci", 16, "minimum interval between audible clips, in ms", kind=cli.positive)
+    parser.flag("rw", 1, "reach of each step, in rings beyond those before it", kind=cli.positive)
+    parser.flag(
         "kfd",
         "tsne,tsne2",
         "columns that order the clips of a step by similarity",
         kind=column_names,
     )
-    p.flag("volr", "0.25,1.0", "volume of the last step, and of the first", kind=cli.pair())
-    p.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=cli.real)
-    add_common(p)
-    return p
+    parser.flag("volr", "0.25,1.0", "volume of the last step, and of the first", kind=cli.pair())
+    parser.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=cli.real)
+    add_common(parser)
+    return parser
 
 
 class Proliferation(Composition):

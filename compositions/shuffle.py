@@ -53,17 +53,17 @@ ZOOM = 0.5
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "64x64", "32x32")
-    p.flag("count", 5, "number of shuffles", kind=cli.positive)
-    p.flag("bps", 8, "beats per shuffle", kind=cli.positive)
-    p.flag("beat", 2048, "length of a beat in ms", kind=cli.positive)
-    p.flag("bdivision", 3, "halvings of a beat: 2^BDIVISION clips in a loop", kind=halvings)
-    p.flag("transition", 4096, "time of a slide between two loops, in ms", kind=cli.positive)
-    p.flag("mos", 8, "maximum slide, in cells: of the rows and columns in the middle", kind=cli.positive)
-    p.flag("volr", "0.5,0.75", "volume of soft plays, and of loud ones", kind=cli.pair())
-    add_common(p)
-    return p
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "64x64", "32x32")
+    parser.flag("count", 5, "number of shuffles", kind=cli.positive)
+    parser.flag("bps", 8, "beats per shuffle", kind=cli.positive)
+    parser.flag("beat", 2048, "length of a beat in ms", kind=cli.positive)
+    parser.flag("bdivision", 3, "halvings of a beat: 2^BDIVISION clips in a loop", kind=halvings)
+    parser.flag("transition", 4096, "time of a slide between two loops, in ms", kind=cli.positive)
+    parser.flag("mos", 8, "maximum slide, in cells: of the rows and columns in the middle", kind=cli.positive)
+    parser.flag("volr", "0.5,0.75", "volume of soft plays, and of loud ones", kind=cli.pair())
+    add_common(parser)
+    return parser
 
 
 class Shuffle(Composition):

@@ -47,28 +47,30 @@ NEARLY = 1e-6
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway", kind=cli.pair())
-    p.flag(
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "128x128", "32x32")
+    parser.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway", kind=cli.pair())
+    parser.flag(
         "crange",
         "64000,96000",
         "time of a cycle in the middle, and at the edges, in ms",
         kind=cli.pair(LEAST_MS),
     )
-    p.flag("cycles", 1, "distance that the rows slide, in picture widths", kind=cli.positive)
-    p.flag("cdur", 128, "maximum length of a clip's sound before it is stretched, in ms", kind=cli.positive)
-    p.flag("mstep", 64, "minimum interval between clips of a column, in ms", kind=cli.positive)
-    p.flag(
+    parser.flag("cycles", 1, "distance that the rows slide, in picture widths", kind=cli.positive)
+    parser.flag("cdur", 128, "maximum length of a clip's sound before it is stretched, in ms", kind=cli.positive)
+    parser.flag("mstep", 64, "minimum interval between clips of a column, in ms", kind=cli.positive)
+    parser.flag(
         "cprange",
         "8000,2000",
         "time of a column's pass, at the beginning and at the end, in ms",
         kind=cli.pair(LEAST_MS),
     )
-    p.flag("rowh", 1, "height of the rows that slide, in pixels", kind=cli.positive)
-    p.flag("srange", "12.0,18.0", "stretch factor of sounds, at the beginning and the end", kind=cli.pair(LEAST_FACTOR))
-    add_common(p)
-    return p
+    parser.flag("rowh", 1, "height of the rows that slide, in pixels", kind=cli.positive)
+    parser.flag(
+        "srange", "12.0,18.0", "stretch factor of sounds, at the beginning and the end", kind=cli.pair(LEAST_FACTOR)
+    )
+    add_common(parser)
+    return parser
 
 
 class Splice(Composition):

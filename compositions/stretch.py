@@ -48,17 +48,17 @@ SHORTEST_MS = 50.0
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "32x32", "128x128")
-    p.flag(
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "32x32", "128x128")
+    parser.flag(
         "volr", "0.25,0.6", "volume of the last repeats of a clip, and of the first of the middle pair", kind=cli.pair()
     )
-    p.flag("sdur", 16384, "time in which a clip stretches, in ms", kind=cli.positive)
-    p.flag("stms", 8192, "length of the last repeat of a clip's sound, in ms", kind=cli.positive)
-    p.flag("step", 2048, "interval between pairs, in ms", kind=cli.not_negative)
-    p.flag("tba", 0.5, "start of the shrinking, as a fraction of the whole", kind=fraction)
-    add_common(p)
-    return p
+    parser.flag("sdur", 16384, "time in which a clip stretches, in ms", kind=cli.positive)
+    parser.flag("stms", 8192, "length of the last repeat of a clip's sound, in ms", kind=cli.positive)
+    parser.flag("step", 2048, "interval between pairs, in ms", kind=cli.not_negative)
+    parser.flag("tba", 0.5, "start of the shrinking, as a fraction of the whole", kind=fraction)
+    add_common(parser)
+    return parser
 
 
 class Stretch(Composition):

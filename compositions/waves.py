@@ -46,16 +46,16 @@ NEARLY = 1e-6
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = composition_parser(__file__, __doc__, EXAMPLE)
-    add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("translate", 0.8, "distance a clip is pushed, in smaller sides of its cell", kind=cli.real)
-    p.flag("scale", 1.5, "size that a clip grows to, as a factor", kind=cli.at_least_0)
-    p.flag("steps", 8, "number of waves", kind=cli.positive)
-    p.flag("wd", 16000, "time of a wave to the last clip, in ms", kind=cli.positive)
-    p.flag("bd", 12000, "interval between waves, in ms", kind=cli.positive)
-    p.flag("volr", "0.3,0.9", "volume of the softest plays, and of the loudest", kind=cli.pair())
-    add_common(p)
-    return p
+    parser = composition_parser(__file__, __doc__, EXAMPLE)
+    add_grids(parser, "128x128", "128x128", "32x32")
+    parser.flag("translate", 0.8, "distance a clip is pushed, in smaller sides of its cell", kind=cli.real)
+    parser.flag("scale", 1.5, "size that a clip grows to, as a factor", kind=cli.at_least_0)
+    parser.flag("steps", 8, "number of waves", kind=cli.positive)
+    parser.flag("wd", 16000, "time of a wave to the last clip, in ms", kind=cli.positive)
+    parser.flag("bd", 12000, "interval between waves, in ms", kind=cli.positive)
+    parser.flag("volr", "0.3,0.9", "volume of the softest plays, and of the loudest", kind=cli.pair())
+    add_common(parser)
+    return parser
 
 
 class Waves(Composition):

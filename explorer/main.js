@@ -252,7 +252,7 @@ class Explorer {
     const told = ({ row, track, offset, length, begun, level }) => ({ row, track, offset, length, begun, level });
     return Object.freeze({
       rows: samples.rows, way: `${state.layout.way.x},${state.layout.way.y}`, mode: this.mode,
-      view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn, pending: map.pending,
+      view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn, gathers: map.gathering !== 0,
       labels: map.labelsShown().map(({ text }) => text), current: state.current, pinned: state.pinned, trail: [...state.trail], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
       sound: sound.context ? sound.context.state : "off", even: sound.even, playing: [...this.transport.parts.keys()].map((key) => key.name || key), clicks: sound.clicks,

@@ -76,9 +76,6 @@ class MapView {
     }, GATHER);
   }
 
-  /** Whether something is to be drawn that is not yet. */
-  get pending() { return this.asked || this.gathering !== 0; }
-
   /** The view has moved. */
   moved() {
     clearTimeout(this.moving);

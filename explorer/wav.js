@@ -12,7 +12,7 @@ function wavBytes(values, rate, bits = 16) {
   word(8, "WAVE");
   word(12, "fmt ");
   view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true); // whole numbers
+  view.setUint16(20, 1, true); // integers
   view.setUint16(22, 1, true); // channels
   view.setUint32(24, rate, true);
   view.setUint32(28, rate * width, true);

@@ -1,7 +1,8 @@
 """What the scripts share.
 
-Importing it does nothing to the process, but for one that was started as one of the project's scripts: a Python that is
-too old, and while the script is still being loaded a missing package and Ctrl-C, are reported in one line there.
+Importing it does nothing to the process. A script that begins with the command line (`from lib import cli`) reports a
+Python that is too old, and while it is still being loaded a missing package and Ctrl-C, in one line
+(`lib/cli/at_start.py`).
 Nothing heavy is imported, and this file is written so that Python 3.8 can read it.
 """
 
@@ -16,7 +17,7 @@ OLDEST_PYTHON = (3, 11)
 EXIT_INTERRUPTED = 130
 # Where the scripts are, below the project's folder.
 _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"), os.path.join("scrapers", "local"))
-EVERYTHING = "nothing is lost: the same command goes on from here"
+EVERYTHING = "nothing is lost: the same command continues from here"
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OURS = ("lib", "compositions")
@@ -60,14 +61,10 @@ def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: Tra
     os._exit(EXIT_INTERRUPTED)
 
 
-def _prepare_script() -> None:
+def prepare_script() -> None:
     """Refuse a Python that is too old, and take care of Ctrl-C until `run_main` does."""
     if sys.version_info < OLDEST_PYTHON:
         oldest, this = (".".join(map(str, version[:2])) for version in (OLDEST_PYTHON, sys.version_info))
         name, script = os.path.basename(sys.argv[0]), sys.argv[0]
         sys.exit(f"{name}: needs Python {oldest} or newer, and this is {this}: run it as python{oldest} {script}")
     sys.excepthook = _end_in_one_line
-
-
-if is_script():
-    _prepare_script()

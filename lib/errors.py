@@ -36,12 +36,10 @@ class MediaError(Exception):
 
 # How the reason begins of a file that was used as far as it could be read.
 HALF_READ = ("read up to ", "damaged at ", "damaged: ")
-# What the reason holds of a table that was used up to its last line.
-CUT_OFF = "is cut off in its last line"
 
 
-# How the reason begins if a folder cannot be made.
-NO_FOLDER = "the folder cannot be made"
+class HalfRead(str):
+    """The reason why a file was used only as far as it could be read; any other is one why it was not used."""
 
 
 class NoAudioError(MediaError):
@@ -88,6 +86,10 @@ class NoTableError(MediaError):
 
 class PlaceError(MediaError):
     """Nothing can be written to this place: another one is to be chosen."""
+
+
+class NoFolderError(PlaceError):
+    """A folder cannot be created."""
 
 
 class OccupiedError(MediaError):

@@ -51,10 +51,6 @@ import pytest  # noqa: E402
 from _pytest.python import importtestmodule  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from tests.support.approx import compare_arrays_as_a_whole  # noqa: E402
-
-compare_arrays_as_a_whole()
-
 # The same examples on every run and machine, no database left behind, no limit on time (machines differ). To look
 # for new ones, as `make stress` does: pytest --hypothesis-profile=search
 settings.register_profile("house", derandomize=True, database=None, deadline=None, max_examples=40)

@@ -18,6 +18,7 @@ import get_sample_features
 import samples_subset
 from lib.audio import collection
 from lib.audio.ranges import read_audio
+from tests.support.each import each
 from tests.support.media_factory import (
     FORMATS,
     encode,
@@ -95,7 +96,7 @@ def test_samples_begin_where_the_notes_begin(media, capsys):
     assert {r["filename"] for r in rows()} == {"b.wav"}
     starts = [start for start, _ in spans()]
     assert len(starts) == len(TIMES)
-    for start, time in zip(starts, TIMES):
+    for start, time in zip(starts, TIMES, strict=True):
         assert -EARLY <= start - 1000 * time <= LATE
     assert capsys.readouterr().out == "4 samples of 1 file -> out.csv\n"
 
@@ -138,7 +139,7 @@ def test_every_format_gives_the_same_samples(media, ending):
     assert run("-in", "x.wav", "-out", "wav.csv") == 0
     assert run("-in", f"x.{ending}", "-out", "out.csv") == 0
     assert len(spans()) == 4
-    for (start, _), (plain, _) in zip(spans(), spans("wav.csv")):
+    for (start, _), (plain, _) in zip(spans(), spans("wav.csv"), strict=True):
         assert abs(start - plain) <= 24  # a codec's noise can move a dip by a frame
 
 
@@ -154,7 +155,7 @@ def test_rates_and_channels_do_not_move_onsets(media, kind, rate, channels):
 
 def test_features_are_those_of_the_notes(media):
     loud = [0.1, 0.2, 0.4, 0.8]
-    sound = sum(piece([hz], [time], amplitude=a) for hz, time, a in zip(PITCHES, TIMES, loud))
+    sound = sum(piece([hz], [time], amplitude=a) for hz, time, a in zip(PITCHES, TIMES, loud, strict=True))
     write_wav("x.wav", sound, RATE, "f32")
     assert run("-in", "x.wav", "-out", "out.csv", "-features", "-max", 300) == 0
     assert header() == FEATURES
@@ -420,7 +421,9 @@ def test_a_sample_ends_where_its_sound_ends(workplace, words, lasts):
 def test_sensitivity_finds_softer_onsets_or_fewer(workplace):
     times = np.arange(0.2, 7.8, 0.4)
     loud = 10 ** (-np.arange(len(times)) % 5 * 10 / 20)  # 0 to -40 dB
-    ticks = sum(piece([330.0 + 40 * n], [t], 8.0, amplitude=0.5 * a) for n, (t, a) in enumerate(zip(times, loud)))
+    ticks = sum(
+        piece([330.0 + 40 * n], [t], 8.0, amplitude=0.5 * a) for n, (t, a) in enumerate(zip(times, loud, strict=True))
+    )
     noise = 0.001 * np.random.default_rng(2).standard_normal(len(ticks)).astype(np.float32)
     write_wav("x.wav", ticks + noise, RATE, "f32")
     for method in ("superflux", "fine"):
@@ -459,6 +462,33 @@ def test_nan_in_a_float_file_costs_nothing_else(workplace):
     assert [float(r["hz"]) for r in rows()] == pytest.approx(PITCHES, rel=0.01)
 
 
+@each("out", ["out.csv", "tables/%s.csv"])
+def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(tmp_path, monkeypatch, capsys, out):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(tmp_path / "cache"))
+    Path("media").mkdir()
+    write_wav("media/a.wav", piece(), RATE)
+    whole = Path("media/a.wav").read_bytes()
+    Path("media/b.wav").write_bytes(whole[: len(whole) // 2])
+    words = ("-in", "media", "-out", out, "-strict")
+    for _ in range(2):
+        assert run(*words) == 1
+        said = capsys.readouterr()
+        assert "could be read only in part: b.wav: " in said.err
+        assert "changed since" not in said.err
+    assert "2 files already done, 1 file read in part" in said.out
+    kept = {path: path.read_bytes() for path in tmp_path.rglob("*.csv")}
+    write_wav("media/a.wav", piece([550.0], [0.2], 0.6), RATE)
+    assert run(*words) == 1
+    said = capsys.readouterr().err
+    assert "1 file changed since their samples were found, and skipped: a.wav: give -overwrite" in said
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.csv")} == kept
+    Path("media/b.wav").write_bytes(whole)
+    assert run(*words, "-overwrite") == 0
+    assert run(*words) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_times_after_the_damage_are_right(workplace, capsys):
     sound = piece(PITCHES * 3, [0.3 + 0.4 * n for n in range(12)], 5.5)
     path = Path(encode("x.mp4", sound + 0.001 * np.random.default_rng(1).normal(size=len(sound)), RATE))
@@ -490,8 +520,8 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-in", "rows.csv"], "rows.csv: the table has no rows", 1),
         (["-in", "columns.csv"], "columns.csv: has no column 'filename'; its columns are: file, duration", 1),
         (["-in", "blank.csv"], "blank.csv: line 3 has no filename", 1),
-        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of the media folder", 1),
-        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of the media folder", 1),
+        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused: outside the media folder", 1),
+        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused: outside the media folder", 1),
         (["-in", "binary.csv"], "binary.csv: is not a CSV table", 1),
         (["-in", "latin.csv"], "latin.csv: line 2 is not UTF-8 text", 1),
         (["-filter", "hz>500"], "there is no column 'hz' (add -features); the columns are: filename, start, dur", 2),
@@ -509,9 +539,9 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-cluster", "teapot://x:1"], "is not the address of a Dask scheduler", 2),
         (["-out", "media"], "media: is a folder, and a file is needed", 1),
         (["-out", "new/"], "new/: is a folder, and a file is needed", 1),
-        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
-        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made", 1),
-        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made", 1),
+        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be created", 1),
+        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be created", 1),
+        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be created", 1),
         (["-out", "media/b.wav"], "-out: 'media/b.wav': tables end in .csv, .tsv", 2),
         (["-out", "new/x.xyz"], "-out: 'new/x.xyz': tables end in .csv, .tsv", 2),
         (["-out", "media/%s"], "tables would have the names of the media: give 'media/%s.csv'", 2),
@@ -551,7 +581,7 @@ def test_wrong_usage_ends_with_2(media, capsys, words):
     assert not os.path.exists("tmp")
 
 
-# What is there already
+# Existing tables
 
 
 @pytest.mark.slow
@@ -565,7 +595,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
     Path(one).write_text(marked)
     capsys.readouterr()
     assert run("-in", "media", "-out", out) == 0
-    assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
+    assert capsys.readouterr().out == f"nothing to do: 2 files already done -> {out}\n"
     # Other settings want -overwrite, and that is said.
     for words, said in (
         (["-min", 400], "min 80, not 400"),
@@ -588,7 +618,7 @@ def test_the_same_queries_continue_where_they_were_and_others_do_not(media, caps
     assert run(*words) == 0
     capsys.readouterr()
     assert run(*words) == 0
-    assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
+    assert capsys.readouterr().out == f"nothing to do: 2 files already done -> {out}\n"
     assert run(*words[:-1], "dur") == 1
     assert "was made with other settings (sort dur=desc, not dur): choose another -out" in capsys.readouterr().err
 
@@ -780,7 +810,7 @@ def test_a_run_that_is_interrupted_continues_where_it_was(long_work, out, number
     returned, said, err = broken_off(long_work, out, number, *words)
     assert (returned, said) == (status, "")
     if number == signal.SIGINT:
-        assert err == "audio_to_samples.py: interrupted; nothing is lost: the same command goes on from here\n"
+        assert err == "audio_to_samples.py: interrupted; nothing is lost: the same command continues from here\n"
     assert not os.path.exists("out.csv")
     marked = mark(long_work)
     assert 1 <= marked <= 3
@@ -857,7 +887,7 @@ def test_a_file_whose_name_is_as_long_as_it_may_be_has_a_table_that_the_next_sta
     Path("m.csv").write_text(f"filename\n{name}\n")
     assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
     assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
-    assert "1 file done already" in capsys.readouterr().out
+    assert "1 file already done" in capsys.readouterr().out
     assert len(os.listdir("tables")) == 1
     assert get_sample_features.main(["-in", "m.csv", "-dir", "tables"]) == 0
     assert rows("m.csv")[0]["samples"] == "1"

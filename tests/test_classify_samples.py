@@ -109,7 +109,9 @@ def test_of_a_file_in_a_folder_of_classes_the_first_second_is_learnt(workplace):
         write_wav(workplace / "known" / name, noise(1), RATE)
     table, folder = training_table("known", "", "class", "classProb")
     assert folder == "known"
-    samples = {name.replace("\\", "/"): kind for name, kind in zip(table.text("filename"), table.text("class"))}
+    samples = {
+        name.replace("\\", "/"): kind for name, kind in zip(table.text("filename"), table.text("class"), strict=True)
+    }
     assert samples == {"kick/a.wav": "kick", "hat/b/c.wav": "hat"}
     assert (table.text("start"), table.text("dur")) == (["0", "0"], ["1000", "1000"])
 

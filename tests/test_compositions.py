@@ -13,16 +13,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
-from compositions._flags import FILM_ENDINGS, composition_names
+from compositions._flags import FILM_ENDINGS, composition_names, ending_of
 from lib.composing.frames import Source
 from lib.composing.frames import pictures as drawn
 from lib.tables.table import read_table, write_table
 from lib.video.writer import MUXERS
-from tests.support.compositions import check_everything, flags_of, kind_of, scripted
+from tests.support.compositions import DESCRIBED, OWN, PAGE, check_everything, flags_of, kind_of, scripted
 from tests.support.grids import grid_table
-from tests.support.media_factory import ROOT, encode, ffmpeg, film, run_script, tone
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, tone
 
 SMALL = ("-width", "64", "-height", "48", "-fps", "4", "-pad0", "200", "-pad1", "100", "-mcd", "200", "-quality", "low")
 GRIDS = [
@@ -35,9 +34,9 @@ GRIDS = [
     (4, 8, ("4x8", "4x4")),
 ]
 NAMES = composition_names()
-# Those that make films say so in their example.
-FILMS = [name for name in NAMES if ".mp4" in importlib.import_module(f"compositions.{name}").parser().example]
-PAGE = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
+FILMS = [name for name in NAMES if ending_of(name) == ".mp4"]
+# These are seen as the last view says, all the time.
+STAY = ("falling", "poster")
 
 
 def script(name):
@@ -87,7 +86,12 @@ def seconds_of_sound(path):
 def test_the_nine_are_there():
     nine = {"falling", "flow", "orbits", "poster", "proliferation", "shuffle", "splice", "stretch", "waves"}
     assert nine <= set(NAMES)
-    assert set(NAMES) - set(FILMS) == {"poster"}
+    assert nine - set(FILMS) == {"poster"}
+
+
+def test_the_page_describes_the_nine_and_none_that_is_missing():
+    assert len(set(DESCRIBED)) == len(DESCRIBED) >= 9
+    assert set(DESCRIBED) <= set(NAMES)
 
 
 @pytest.mark.slow
@@ -101,17 +105,20 @@ def test_a_film_as_long_as_it_says(name, words, workplace, tmp_path, capsys):
     assert int(said.split("pictures: ")[1].split(",")[0]) == 4 * whole
     assert int(said.split("heard: ")[1]) > 0
     times = [ms for ms, _ in composition.chapters]
-    assert len(times) >= 2
     assert times == sorted(times)
-    assert composition.settings.before_ms <= times[0] < times[-1] < composition.end_ms
-    excerpt = ("-ss", "0.5", "-sd", "2", "-chapters")
+    assert all(0 <= ms < composition.end_ms for ms in times)
+    seconds = min(whole - 0.5, 2.0)
+    excerpt = ("-ss", "0.5", "-sd", str(seconds), "-chapters")
     assert main(name, *words, *excerpt, "-out", "a.mp4", "-outframe", "") == 0
     made = pictures("a.mp4")
-    assert (len(made), made[0].shape) == (8, (48, 64, 3))
-    assert max(picture.max() for picture in made) > 50
-    assert seconds_of_sound("a.mp4") == pytest.approx(2.0, abs=0.03)
-    with av.open("a.mp4") as container:
-        assert next(iter(container.chapters()))["start"] == 0
+    assert (len(made), made[0].shape) == (4 * seconds, (48, 64, 3))
+    assert seconds_of_sound("a.mp4") == pytest.approx(seconds, abs=0.03)
+    if name not in OWN:  # which may be dark at first, and without parts
+        assert max(picture.max() for picture in made) > 50
+        assert len(times) >= 2
+        assert composition.settings.before_ms <= times[0] < times[-1]
+        with av.open("a.mp4") as container:
+            assert next(iter(container.chapters()))["start"] == 0
     cues = read_table("a.cues.csv")
     assert set(cues.text("filename")) <= {f"a %s film {n}.mp4" for n in range(2)}
     assert np.all((cues.numbers("time") >= 0) & (cues.numbers("time") < 2000))
@@ -124,10 +131,10 @@ def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path)
     boxes = Source((), (), "fill", boxes=True)
     one, two = (list(drawn(composition, run.render, boxes, range(3, 10), threads)) for threads in (1, 2))
     assert len(one) == 7
-    assert all(np.array_equal(a, b) for a, b in zip(one, two))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     (alone,) = drawn(composition, run.render, boxes, [5], 1)
     assert np.array_equal(alone, one[2])
-    assert alone.max() > 20
+    assert name in OWN or alone.max() > 20
 
 
 @pytest.mark.slow
@@ -137,7 +144,7 @@ def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, work
     assert main("waves", *words, *part, "-out", "2.mp4", "-outframe", "", "-threads", "2") == 0
     one, two = pictures("1.mp4"), pictures("2.mp4")
     assert len(one) == len(two) > 8
-    assert all(np.array_equal(a, b) for a, b in zip(one, two))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert len(list(Path("f").glob("[0-9]*.png"))) == len(one)
 
 
@@ -153,30 +160,20 @@ def test_one_composition_after_the_other_in_one_process(words, workplace):
 
 
 @pytest.mark.slow
-def test_workers_of_a_script_find_its_class(words, workplace):
-    part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"), "-debug")  # no film is read
-    made = run_script(
-        "compositions/splice.py", *words, *part, "-outframe", "f/%s.png", "-threads", "2", folder=workplace
-    )
-    assert made.returncode == 0, made.stderr
-    seen = [np.asarray(Image.open(path)) for path in sorted(Path("f").glob("[0-9]*.png"))]
-    assert len(seen) == 6
-    assert all(picture.shape == (48, 64, 3) for picture in seen)
-    assert seen[0].max() > 50
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows", "views"), GRIDS, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_grid(name, columns, rows, views, tmp_path):
     composition, run = scripted(script(name), [*own_words(name), "-margin", "0"], tmp_path, columns, rows, views)
     # (The clips of proliferation are dark until they play.)
-    check_everything(composition, [0.0, 0.4, 0.9], [0.0, 1.0], 0.0 if name == "proliferation" else None)
+    darkest = 0.0 if name == "proliferation" else None
+    check_everything(composition, [0.0, 0.4, 0.9], [0.0, 1.0], darkest, name in OWN)
+    if name in OWN:
+        return
     width, height = run.render.width, run.render.height
     begin, end = composition.layout(0.0), composition.layout(composition.end_ms + 1)
     # The first view fills the picture before anything moves, the last one after all has come back.
     first, last = (tuple(int(word) for word in view.split("x")) for view in views)
-    if name in ("falling", "poster"):  # which are seen as the last view says, all the time
+    if name in STAY:
         first = last
     assert begin.width.max() == pytest.approx(width / first[0])
     assert end.width.max() == pytest.approx(width / last[0])
@@ -192,9 +189,8 @@ def test_its_flags_are_the_parameters_of_its_composition(name):
     assert flags == asked
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCRIBED)
 def test_its_page_describes_it_and_shows_its_example(name):
-    assert f"\n**{name}**: " in PAGE
     assert f"\n{script(name).parser().example}\n" in PAGE
 
 

@@ -191,7 +191,7 @@ def test_past_the_end_of_the_file(folder, capsys):
     assert "after the end of their file, and are silent: 1, the first" in err
     assert err.endswith("media/low.wav at 1234567 ms\n")
     assert out.endswith(", samples: 4, 2 of length 0\n")
-    assert len(heard(folder)) == (500 + 2 * 128 + 2000) * 48  # (0.005 ms are no frame)
+    assert len(heard(folder)) == (500 + 2 * 128 + 2000) * 48  # (0.005 ms are less than a frame)
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -229,8 +229,8 @@ def test_all_files_bad(folder, capsys):
         ("filename,start,dur,hz\nlow.wav,0,100,1\nlow.wav,soon,100,1\n", "line 3: start is 'soon', not a number"),
         ("filename,start,dur,hz\nlow.wav,0,,1\n", "line 2: dur is '', not a number"),
         ("filename,start,dur,hz\nlow.wav,0,-5,1\n", "line 2: dur is -5"),
-        ("filename,start,dur,hz\n/etc/passwd,0,5,1\n", "outside of the media folder"),
-        ("filename,start,dur,hz\n../samples.csv,0,5,1\n", "outside of the media folder"),
+        ("filename,start,dur,hz\n/etc/passwd,0,5,1\n", "outside the media folder"),
+        ("filename,start,dur,hz\n../samples.csv,0,5,1\n", "outside the media folder"),
     ],
 )
 def test_bad_tables(folder, capsys, table, message):
@@ -249,7 +249,7 @@ def test_bad_tables(folder, capsys, table, message):
         (("-lsort", "shine"), "no column 'shine'", 1),
         (("-in", "nowhere.csv"), "no such table", 1),
         (("-out", "out.xyz"), "end in .mp3, .wav, .flac, .ogg, .m4a", 2),
-        (("-out", "/dev/null/below/out.mp3"), "the folder cannot be made", 1),
+        (("-out", "/dev/null/below/out.mp3"), "the folder cannot be created", 1),
         (("-out", "."), "audio files end in", 2),
         (("-overlap", 0, "-left", 0, "-right", 0), "there is nothing to write", 1),
     ],

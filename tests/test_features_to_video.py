@@ -218,7 +218,7 @@ def test_captions_tell_what_is_seen(place, capsys):
     words = (*DRY, "-codec", "ffv1")
     assert run(place, *words, out="plain.mkv") == 0
     assert run(place, *words, "-caption", "%hz %filename %time 100%%", out="o.mkv") == 0
-    for before, after in zip(shown("plain.mkv")[10:], shown("o.mkv")[10:]):
+    for before, after in zip(shown("plain.mkv")[10:], shown("o.mkv")[10:], strict=True):
         changed = np.nonzero((before != after).any(axis=2))
         assert changed[0].min() > lab.HEIGHT * 0.7
         assert len(changed[0]) > 100
@@ -437,7 +437,7 @@ def test_no_room_on_the_disk_is_reported_before_the_work(place, monkeypatch, cap
     monkeypatch.setattr(making.shutil, "disk_usage", lambda folder: usage._replace(free=making.SPARE_BYTES + 5))
     monkeypatch.setattr(making, "extract", lambda job: pytest.fail("read all the same"))
     assert run(place, *DRY) == 1
-    assert "make room, or a smaller film" in capsys.readouterr().err
+    assert "free some space, or make a smaller film" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

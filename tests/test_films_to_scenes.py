@@ -66,7 +66,8 @@ def test_one_table_for_each_film(folder, capsys):
     assert len(rows("tmp/scenes/disc 1/it's 100%s.mkv.csv")) == 1
     capsys.readouterr()
     assert run("-out", "tmp/scenes/%s.csv") == 0
-    assert "2 films done already" in capsys.readouterr().out
+    said = "nothing to do: 2 films already done (-overwrite finds them again) -> tmp/scenes/%s.csv"
+    assert said in capsys.readouterr().out
     film("media/a.mp4", [RED] * 50)
     assert run("-out", "tmp/scenes/%s.csv") == 1  # that was another film
     assert "-overwrite" in capsys.readouterr().err

@@ -66,7 +66,7 @@ STAGES = {
 }
 
 
-ANEW = ("audio_to_samples.py", "make_credits.py", "make_sequence.py", "samples_to_mosaic.py")
+KEPT_RESULTS = ("audio_to_samples.py", "make_credits.py", "make_sequence.py", "samples_to_mosaic.py")
 """Scripts that keep an existing result unless -overwrite is given."""
 
 
@@ -106,7 +106,7 @@ def test_without_room_the_old_file_stays(workplace, capsys, script):
         assert target.stat().st_size > LIMIT
     target.write_bytes(old)
     there = sorted(path for path in Path().rglob("*") if "features_to_video" not in path.parts)
-    more = ("-overwrite",) if script in ANEW else ()
+    more = ("-overwrite",) if script in KEPT_RESULTS else ()
     status, told = run_with_limit(main, [*STAGES[script], *more], LIMIT, capsys)
     assert status == 1, told
     assert told.count("\n") == 1

@@ -84,6 +84,26 @@ def test_nothing_to_do_writes_nothing(folder):
     assert os.stat("m.csv").st_mtime_ns == before
 
 
+def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(folder, monkeypatch, capsys):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(folder / "cache"))
+    whole = (folder / "media/one.wav").read_bytes()
+    (folder / "media/cut.wav").write_bytes(whole[: len(whole) // 2])
+    Path("m.csv").write_text("filename\none.wav\ncut.wav\n")
+    for _ in range(2):
+        assert run("-strict") == 1
+        said = capsys.readouterr().err
+        assert "could be read only in part: cut.wav: " in said
+        assert "changed since" not in said
+    (folder / "media/one.wav").write_bytes(whole + b"x")
+    (folder / "media/cut.wav").write_bytes(whole)
+    assert run("-strict") == 0
+    said = "2 files changed since they were measured, and skipped: cut.wav, one.wav: give -overwrite"
+    assert said in capsys.readouterr().err
+    assert run("-strict", "-overwrite") == 0
+    assert run("-strict") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_other_columns_can_be_named(folder):
     Path("m.csv").write_text("file,duration\none.wav,keep\n")
     assert run("-fk", "file", "-dk", "seconds") == 0
@@ -100,7 +120,9 @@ def test_bad_files_get_zeros_and_are_listed_and_the_others_are_done(folder, caps
     assert cells == [nothing, one, nothing, nothing, nothing, one]
     lines = capsys.readouterr().err.splitlines()
     assert "4 files could not be used" in lines[0]
-    for line, words in zip(lines[1:], ["broken.mp4: is not media", "missing.wav: no such file", "line 5", "../m.csv"]):
+    for line, words in zip(
+        lines[1:], ["broken.mp4: is not media", "missing.wav: no such file", "line 5", "../m.csv"], strict=True
+    ):
         assert words in line
     assert run("-strict") == 1  # zeros are tried again
 
@@ -197,7 +219,7 @@ get_file_features.main(sys.argv[1:])
         ("", (), "empty", 1),
         ("name,duration\na,1\n", (), "no column 'filename'; its columns are: name, duration", 1),
         ("filename\na.wav\n", ("-fk", "file"), "no column 'file'", 1),
-        ("filename\na.wav\n", ("-dk", "filename"), "one column", 2),
+        ("filename\na.wav\n", ("-dk", "filename"), "different columns", 2),
         ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "is not the address of a Dask scheduler", 2),
         ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder", 1),
         ('filename\n"a.wav\n', (), "never closed", 1),

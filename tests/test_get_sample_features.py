@@ -96,7 +96,7 @@ def test_missing_empty_cut_off_and_other_tables(folder, capsys):
     lines = said.err.splitlines()
     assert "4 files could not be used" in lines[0]
     wanted = ["missing.mp4: has no sample table in tables", "nothing.mp4", "other.mp4", "binary.mp4"]
-    for words, line in zip(wanted, lines[1:]):
+    for words, line in zip(wanted, lines[1:5], strict=True):
         assert words in line
     assert "has no column 'dur'; its columns are: a, b" in lines[3]
     assert "2 files could be read only in part" in lines[5]
@@ -155,7 +155,7 @@ def test_many_tables_give_the_medians_of_pythons_statistics(folder, threads):
         wanted.append([len(cells), *medians[1:], medians[0]])
     manifest("filename\n" + "".join(f"{n}.mp4\n" for n in range(60)))
     assert run("-threads", threads) == 0
-    for got, expected in zip(new(), wanted):
+    for got, expected in zip(new(), wanted, strict=True):
         assert [float(cell) for cell in got] == pytest.approx(expected, abs=0.00501)
 
 

@@ -116,7 +116,7 @@ def test_a_film_fits_into_the_sequence_on_black(tmp_path, size, filled):
 
 
 def test_a_crossfade_of_sound_keeps_its_power(films):
-    """The tones are of one phase where they meet (a whole number of periods): sin + cos of the fade, by hand."""
+    """The tones are of one phase where they meet (an integer number of periods): sin + cos of the fade, by hand."""
     parts = [Part(str(films / "one.mkv"), 20, heard=True), Part(str(films / "two.mkv"), 30, 10, gain=10.0, heard=True)]
     sound = np.concatenate(list(joined_sound(parts, FPS)))
     assert sound.shape == (48_000 * 4, 2)

@@ -66,10 +66,10 @@ def test_the_frame_at_the_sound_of_a_second_is_that_of_the_second(workplace, nam
         frames = [frame.picture(film.width, film.height) for frame in film.frames()]
     heard = read_audio("all.mp4", lab.RATE)
     beeps = lab.beeps(heard / np.abs(heard).max())
-    plays = sorted(zip(composition.score.ms.tolist(), composition.score.clip.tolist()))
+    plays = sorted(zip(composition.score.ms.tolist(), composition.score.clip.tolist(), strict=True))
     assert beeps == pytest.approx([ms + BEFORE + own[clip] for ms, clip in plays], abs=6)
     assert sorted(clip for _, clip in plays) == [0, 1, 2, 3]
-    for beep, (_, clip) in zip(beeps, plays):
+    for beep, (_, clip) in zip(beeps, plays, strict=True):
         top, left = int(composition.clips.row[clip]) * lab.HEIGHT, int(composition.clips.column[clip]) * lab.WIDTH
         seen = frames[int(beep * lab.FPS / 1000)][top : top + lab.HEIGHT, left : left + lab.WIDTH]
         late = CONTAINERS[names[clip]][2] * lab.FPS / 1000

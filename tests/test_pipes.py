@@ -44,11 +44,11 @@ def made(tmp_path_factory):
 
 
 def ends_in_one_line(job, capsys):
-    """Run a job; say whether it ended with status 1 or 2, and a line that tells of what is no file."""
+    """Run a job; say whether it ended with status 1 or 2, and a line that tells of what is not a file."""
     status = status_of(job.run)
     lines = capsys.readouterr().err.splitlines()
     said = lines[-1] if lines else ""
-    reasons = ("is not a file", "is no file that columns", "is a pipe that nobody", "no such table", "no media files")
+    reasons = ("is not a file", "is a pipe that nobody", "no such table", "no media files")
     return status in (1, 2) and any(reason in said for reason in reasons), (job.words, status, lines)
 
 
@@ -153,7 +153,7 @@ def test_columns_are_not_written_into_a_pipe(place, capsys):
         (samples_to_tsne.main, ["-dir", "media"]),
     ):
         assert through_pipes(data, lambda given: main(["-in", given[0], *words]))[0] == 2  # noqa: B023
-        assert "is no file that columns can be written into: give one" in capsys.readouterr().err
+        assert "is not a file that columns can be added to: give one" in capsys.readouterr().err
 
 
 def test_a_recording_in_a_pipe_cannot_be_read_twice(place, capsys):

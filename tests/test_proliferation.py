@@ -76,7 +76,7 @@ def test_the_colours_of_the_films_are_read_back(table, workplace):
     pictures = frames_of("out/a b.mp4")
     assert len(pictures) == FRAMES
     assert not pictures[0].any() or pictures[0].max() < 12
-    for got, want in zip(quarters(pictures[-1]), COLOURS):
+    for got, want in zip(quarters(pictures[-1]), COLOURS, strict=True):
         assert np.abs(np.array(got) - want).max() <= 10
     with av.open("out/a b.mp4") as container:
         assert container.streams.video[0].average_rate == 5
@@ -229,7 +229,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
     [
         (("-frange", "1,99"), "pictures 1 to 99 are asked for, but the pictures are 1 to 15"),
         (("-frame", "16"), "picture 16 is asked for, but the pictures are 1 to 15"),
-        (("-ss", "77"), "the excerpt is to begin at 77 s, but the composition is only 3 s long"),
+        (("-ss", "77"), "the excerpt begins at 77 s, but the composition is only 3 s long"),
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),

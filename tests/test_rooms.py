@@ -40,18 +40,24 @@ NAMES = {name_of(path) for path in [*SCRIPTS, *SHARED, *MODULES]}
 @dataclass(frozen=True)
 class Facts:
     """What is asked about a module: its imports anywhere in it, the words it uses, the names it defines, even within
-    functions, and the decorators of each function."""
+    functions, the decorators of each function, the lines of a zip that may end early, and those of each test."""
 
     imports: list[ast.Import | ast.ImportFrom]
     words: set[str]
     defined: set[str]
     decorators: list[tuple[str, list[ast.expr]]]
+    zips: list[int]
+    tests: list[range]
+
+
+def is_zip(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip"
 
 
 @cache
 def facts(path):
     """Return what a module says of itself. Its tree is walked once, and not kept."""
-    found = Facts([], set(), set(), [])
+    found = Facts([], set(), set(), [], [], [])
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Name):
             found.words.add(node.id)
@@ -66,6 +72,10 @@ def facts(path):
             found.defined.add(node.name)
             if isinstance(node, ast.FunctionDef):
                 found.decorators.append((node.name, node.decorator_list))
+                if node.name.startswith("test_"):
+                    found.tests.append(range(node.lineno, node.end_lineno + 1))
+        elif is_zip(node) and len(node.args) > 1 and not any(word.arg == "strict" for word in node.keywords):
+            found.zips.append(node.lineno)
     return found
 
 
@@ -242,6 +252,17 @@ def test_tests_and_benchmarks_do_not_import_each_other():
     for path in sorted((ROOT / "benchmarks").rglob("*.py")):
         tests = [name for name in imported(path) if name.partition(".")[0] == "tests"]
         assert all(name.startswith("tests.support") for name in tests), path
+
+
+def test_tests_compare_results_to_their_end():
+    """`zip` ends with the shorter one: a test that compares nothing passes."""
+    loose = [
+        f"{path.relative_to(ROOT)}:{line}: zip without strict=True"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line in facts(path).zips
+        if any(line in lines for lines in facts(path).tests)
+    ]
+    assert loose == []
 
 
 def test_every_import_of_the_project_is_there_also_within_functions():

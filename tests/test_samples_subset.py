@@ -46,7 +46,7 @@ def error(capsys):
 
 def test_all_samples_of_the_files_that_have_some(folder, capsys):
     assert run() == 0
-    assert taken() == [*zip("aaa", [5, 1, 4]), *zip("bbbbb", [2, 9, 7, 8, 6]), ("c", 3)]
+    assert taken() == [*zip("aaa", [5, 1, 4], strict=True), *zip("bbbbb", [2, 9, 7, 8, 6], strict=True), ("c", 3)]
     assert capsys.readouterr().out == (
         "3 of 4 rows meet the filter samples>0\n9 samples of 3 files\n9 chosen -> out.csv\n"
     )
@@ -128,7 +128,7 @@ def test_a_folder_and_a_table_of_several_files(folder):
 def test_the_default_filter_is_left_out_where_its_column_is_missing(folder, capsys):
     Path("m.csv").write_text("filename\na.mp4\nd.mp4\n")
     assert run() == 0
-    assert taken() == list(zip("aaa", [5, 1, 4]))
+    assert taken() == list(zip("aaa", [5, 1, 4], strict=True))
     assert "d.mp4: has no sample table in tables" in capsys.readouterr().err
     assert run("-strict") == 1
     assert run("-filter", "samples>1") == 1
@@ -140,7 +140,7 @@ def test_a_cut_off_table_and_one_with_other_columns_are_listed(folder, capsys):
     path.write_bytes(path.read_bytes()[:-3])
     Path("tables/c.mp4.csv").write_text("filename,start,dur,volume\nc.mp4,0,100,3\n")
     assert run("-ffilter", "power>0") == 0
-    assert taken() == [("a", 5), ("a", 1), *zip("bbbbb", [2, 9, 7, 8, 6])]
+    assert taken() == [("a", 5), ("a", 1), *zip("bbbbb", [2, 9, 7, 8, 6], strict=True)]
     lines = capsys.readouterr().err.splitlines()
     assert "c.mp4.csv has no column 'power'; its columns are: filename, start, dur, volume" in lines[0]
     assert "could be read only in part: a.mp4: its sample table tables/a.mp4.csv is cut off" in lines[1]
@@ -225,7 +225,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
 def test_one_row_without_a_name_among_others(folder, capsys):
     Path("m.csv").write_text("filename,samples\n,3\na.mp4,3\na.mp4,3\n")
     assert run() == 0
-    assert taken() == list(zip("aaa", [5, 1, 4]))
+    assert taken() == list(zip("aaa", [5, 1, 4], strict=True))
     assert "a row has no filename" in capsys.readouterr().err
 
 

@@ -194,6 +194,21 @@ def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(fold
     assert len(list(Path("pack/labels").glob("*.txt"))) == 1
 
 
+def test_a_recording_that_is_cut_off_is_told_by_the_next_run_too(folder, monkeypatch, capsys):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(folder / "cache"))
+    path = folder / "media/film.wav"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 7 // 10])
+    for kept in (0, 4):
+        assert run("-strict") == 1
+        said = capsys.readouterr()
+        assert "could be read only in part: film.wav: " in said.err
+        assert (f"{kept} there already" in said.out) == bool(kept)
+    path.write_bytes(whole)
+    assert run("-strict") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_sort_filter_and_limit(folder, capsys):
     assert run("-filter", "hz>0", "-sort", "dur=asc", "-lim", 2) == 0
     assert "1 left out by -filter or -sort, 1 over -lim" in capsys.readouterr().out
@@ -312,7 +327,7 @@ def pictures_of(path):
     return np.array(colours), rate, sound
 
 
-def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
+def test_segments_of_the_films_lie_beside_the_samples(folder, capsys):
     """25 pictures a second, the n-th of brightness 8 n; a table with its own times of the picture for one sample."""
     grey = [(8 * n, 8 * n, 8 * n) for n in range(25)]
     film("media/clip.mp4", grey, size=(64, 48))
@@ -320,17 +335,17 @@ def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
     rows = (("film.mp4", 200, 120, "", ""), ("film.mp4", 400, 80, "600", "200"), ("film.wav", 0, 100, "", ""))
     table_of(*rows, columns="filename,start,dur,vstart,vdur")
     assert run("-video") == 0
-    assert "3 samples and 2 film pieces written" in capsys.readouterr().out
+    assert "3 samples and 2 film segments written" in capsys.readouterr().out
     assert read_table("pack/samples.csv").text("film") == ["0001_film_120ms.mp4", "0002_film_80ms.mp4", ""]
     for name, first, count in (("0001_film_120ms.mp4", 5, 3), ("0002_film_80ms.mp4", 15, 5)):
         colours, rate, sound = pictures_of(f"pack/{name}")
         assert rate == 25
         assert colours == pytest.approx(np.repeat(8.0 * np.arange(first, first + count), 3).reshape(-1, 3), abs=3)
         assert sound == pytest.approx(count / 25, abs=0.03)
-    # Again: they are there; without -video: they are no part of it.
+    # Again: they are there; without -video: they are not part of it.
     before = os.stat("pack/0001_film_120ms.mp4").st_mtime_ns
     assert run("-video") == 0
-    assert "0 samples and 0 film pieces written" in capsys.readouterr().out
+    assert "0 samples and 0 film segments written" in capsys.readouterr().out
     assert os.stat("pack/0001_film_120ms.mp4").st_mtime_ns == before
     assert run() == 0
     assert not list(Path("pack").glob("*.mp4"))

@@ -139,7 +139,7 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
     assert 300 not in times  # between two notes
     assert max(int(row["until"]) - int(row["at"]) for row in made) == 100
     last = {}
-    for row, time in zip(made, times):
+    for row, time in zip(made, times, strict=True):
         assert time - last.get(row["start"], -1000) >= 100
         last[row["start"]] = time
 
@@ -175,7 +175,7 @@ def test_existing_results_are_kept_until_asked_for_again(folder, capsys):
     assert run("-cache", "f.db") == 0
     made = Path("m.csv").read_bytes()
     assert run("-cache", "f.db") == 0
-    assert "already exists, made from the same" in capsys.readouterr().out
+    assert "is up to date (-overwrite makes it again)" in capsys.readouterr().out
     assert run("-weights", "pitch=1", "-repeat", 2) == 1
     line = said(capsys)
     assert "weights timbre=1&pitch=2&loudness=0.5&dur=0.5, not pitch=1" in line
@@ -217,7 +217,7 @@ def test_a_bad_file_of_the_corpus_costs_its_own_samples(folder, capsys):
     [
         (("-weights", "timbre=0&dur=0"), "argument -weights: 'timbre=0&dur=0': all weights are 0"),
         (("-weights", "tone=1"), "argument -weights"),
-        (("-grain", 5), "argument -grain: 5 is too short"),
+        (("-grain", 5), "argument -grain: 5 is not a length of grains: give 20 or more, or -1 to cut at onsets"),
         (("-grain", 100, "-onsets", "fine"), "argument -onsets: has no effect with -grain"),
         (("-repeat", -1), "argument -repeat"),
         (("-spread", "far"), "argument -spread"),
@@ -236,7 +236,7 @@ def test_wrong_usage(folder, capsys, words, message):
     [
         ({"target": "media/silence.wav"}, "silence.wav: has no sound, or only silence"),
         ({"target": "media/nothing.wav"}, "media/nothing.wav: there is no such file or folder: check -target"),
-        ({"target": "media"}, "media: stands for 3 media files: the target is one recording or film"),
+        ({"target": "media"}, "media: means 3 media files: the target is one recording or film"),
         ({"target": "s.csv"}, "s.csv: is a table: the target is one recording"),
         ({"target": "media/silence.wav", "words": ("-grain", 100)}, "has no sound, or only silence"),
         ({"words": ("-filter", "hz>9000")}, "s.csv: has no sample that meets the filter hz>9000"),

@@ -11,8 +11,9 @@ import samples_to_mosaic
     ("word", "good"), [("-1", True), ("20", True), ("19", False), ("1", False), ("0", False), ("1000", True)]
 )
 def test_grains_have_20_ms(word, good):
+    grain = samples_to_mosaic.parser().flags["grain"].kind
     if good:
-        assert samples_to_mosaic.grain(word) == int(word)
+        assert grain(word) == int(word)
     else:
         with pytest.raises(argparse.ArgumentTypeError):
-            samples_to_mosaic.grain(word)
+            grain(word)

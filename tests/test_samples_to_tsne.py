@@ -272,7 +272,7 @@ def test_vectors_from_elsewhere(folder, capsys):
 @pytest.mark.parametrize("engine", ["opentsne", "sklearn"])
 def test_other_engines_lay_out_too(folder, engine):
     assert run("-engine", engine, "-components", "2", "-angle", "0.5", "-rate", "200") == 0
-    assert len(set(zip(column("tsne"), column("tsne2")))) == 8
+    assert len(set(zip(column("tsne"), column("tsne2"), strict=True))) == 8
 
 
 @pytest.mark.slow
@@ -280,7 +280,7 @@ def test_other_engines_lay_out_too(folder, engine):
 def test_a_handful_of_samples(folder, count):
     write_samples("s.csv", [("one.wav", count)])
     assert run("-components", "2") == 0
-    assert len(set(zip(column("tsne"), column("tsne2")))) == count
+    assert len(set(zip(column("tsne"), column("tsne2"), strict=True))) == count
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def test_rows_that_have_pieces_keep_them_unless_overwritten(folder, capsys):
     Path("s.csv").write_bytes(whole.replace(b",0,1200\n", b",,1200\n").replace(b",2000,1300\n", b",8,9\n"))
     assert run() == 0
     assert segments()[:3] == [WANTED[0], WANTED[1], ("8", "9")]
-    assert "1 segment of film, 6 samples done already" in capsys.readouterr().out
+    assert "1 segment of film, 6 samples already done" in capsys.readouterr().out
     assert run("-overwrite") == 0
     assert Path("s.csv").read_bytes() == whole
 

@@ -14,7 +14,7 @@ def line(**how):
 def test_what_was_found():
     assert line(found=10) == "10 segments of film -> t.csv: a, b"
     assert line(found=1, blind=2, kept=3) == (
-        "1 segment of film, 2 samples without a picture, 3 samples done already, "
+        "1 segment of film, 2 samples without a picture, 3 samples already done, "
         "4 samples of files that could not be used -> t.csv: a, b"
     )
     assert line(kept=10) == "t.csv: all 10 rows already have a and b (-overwrite finds them again)"

@@ -58,7 +58,7 @@ def test_a_manifest_of_a_spreadsheet_through_the_first_stages(folder):
     assert text("tables/eins.wav.csv").startswith("filename,start,dur,power")
     assert get_sample_features.main(["-in", "filme.csv", "-dir", "tables"]) == 0
     header, first, *_ = text("filme.csv").removeprefix("\ufeffsep=;\r\n").split("\r\n")
-    cells = dict(zip(header.split(";"), first.split(";")))
+    cells = dict(zip(header.split(";"), first.split(";"), strict=True))
     assert cells["Größe"] == "007"
     assert abs(float(cells["medianHz"].replace(",", ".")) - 440) < 5
     assert (

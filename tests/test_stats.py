@@ -60,7 +60,6 @@ def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, ca
         assert Path(f"deep/one.{ending}").read_bytes() == Path(f"deep/two.{ending}").read_bytes()
 
 
-@pytest.mark.slow
 def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, blank_plots, monkeypatch):
     asked = []
     draw = histogram_pictures.histograms
@@ -90,7 +89,6 @@ def test_every_kind_of_plot_is_drawn(folder, capsys, words, name):
     assert size(f"output/{name}.png") == (1200, 800)
 
 
-@pytest.mark.slow
 def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, blank_plots, monkeypatch):
     seen = []
 
@@ -227,8 +225,9 @@ def test_where_output_cannot_be_made_another_place_is_advised(folder, blank_plot
     main = {"stats_histogram": stats_histogram.main, "stats_plot": stats_plot.main}[name]
     assert main(["-in", "s.csv", *flags]) == 1
     said = capsys.readouterr().err
-    assert "output: the folder cannot be made (a file of this name exists): name the picture with -out" in said
+    assert "output: the folder cannot be created (a file of this name exists): name the picture with -out" in said
     assert main(["-in", "s.csv", *flags, "-out", "output/p.png"]) == 1
     assert (
-        "output: the folder cannot be made (a file of this name exists): choose another -out" in capsys.readouterr().err
+        "output: the folder cannot be created (a file of this name exists): choose another -out"
+        in capsys.readouterr().err
     )

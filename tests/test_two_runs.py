@@ -45,7 +45,7 @@ def test_what_somebody_saves_meanwhile_stays(tmp_path):
     path.write_text("filename\na\n")
     table = read_table(path)
     path.write_text("filename,mine\na,a year of work\n")
-    with pytest.raises(MediaError, match="was changed by someone else since it was read, and stays") as error:
+    with pytest.raises(MediaError, match="was changed by another program since it was read, and stays") as error:
         write_table(table.with_columns({"hz": ["440"]}), path)
     assert error.value.file == str(path)
     assert path.read_text() == "filename,mine\na,a year of work\n"

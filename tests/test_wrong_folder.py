@@ -23,7 +23,7 @@ import samples_to_grid
 import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
-from compositions._flags import composition_names
+from compositions._flags import composition_names, ending_of
 from lib.cli.next_steps import MAKERS, to_make
 from lib.cli.reports import report_bad
 from lib.errors import MissingColumnError, MissingError
@@ -60,7 +60,7 @@ COMPOSITIONS = {
     name: (
         importlib.import_module(f"compositions.{name}").main,
         MEDIA,
-        ("-grid", "2x2", "-out", "new.png" if name == "poster" else "new.mp4", "-outframe", "", "-width", "32",
+        ("-grid", "2x2", "-out", f"new{ending_of(name)}", "-outframe", "", "-width", "32",
          "-height", "32"),
     )
     for name in composition_names()

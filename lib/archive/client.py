@@ -205,14 +205,14 @@ class Archive:
             if self.stop.is_set():
                 raise StoppedError
             try:
-                piece = response.raw.read1(CHUNK, decode_content=decode)
+                chunk = response.raw.read1(CHUNK, decode_content=decode)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 raise TemporaryError(f"the connection broke ({reason_of(error)})", host) from error
-            if not piece:
+            if not chunk:
                 self.hosts.succeed(host)
                 return
-            yield piece
-            came += len(piece)
+            yield chunk
+            came += len(chunk)
             seconds = time.monotonic() - begun
             if seconds >= WINDOW:
                 if came < SLOWEST * seconds:

@@ -246,12 +246,12 @@ class _Transfer:
             if not self.counted_size:
                 self.counted_size = True
                 self.meter.expect(total)
-        for piece in self.archive.chunks(response):
-            rest = memoryview(piece)
+        for chunk in self.archive.chunks(response):
+            rest = memoryview(chunk)
             while rest:
                 rest = rest[self.sink.write(rest) :]
-            self.have += len(piece)
-            self.meter.count(self.job, len(piece))
+            self.have += len(chunk)
+            self.meter.count(self.job, len(chunk))
             if size is not None and self.have > size:
                 return  # more than expected: the check of the size will fail
         if total is None and size is not None and self.have < size:

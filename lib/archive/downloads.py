@@ -46,7 +46,7 @@ class _Failure:
 class Downloads:
     """The files of a folder `out` and the record of their sources. Use it in a `with`.
 
-    Raises MediaError if the folder cannot be made or written to, or another run is writing there.
+    Raises MediaError if the folder cannot be created or written to, or another run is writing there.
     """
 
     def __init__(self, out: str) -> None:
@@ -171,7 +171,7 @@ class Downloads:
                 self.summary.present += 1
                 self.record.keep(outcome.job.item, outcome.job.name, outcome.job.target)
             elif not self.record.holder(outcome.job.name):
-                reason = f"another file of this name is there, which was not downloaded by this tool: {outcome.result}"
+                reason = f"another file with this name exists, which this tool did not download: {outcome.result}"
                 failures.append(
                     _Failure(by_job[outcome.job], f"{reason}; move it, or download elsewhere", LastingError)
                 )

@@ -35,7 +35,7 @@ class Meter:
             self._needs[job] = needed
             free = shutil.disk_usage(self._folder).free
             if needed and sum(self._needs.values()) > free:
-                raise self.full(job, f"needs {human(needed)}, only {human(free)} free")
+                raise self.full(job, f"needs {human(needed)}, but only {human(free)} is free")
 
     def expect(self, size: int) -> None:
         """Add a file whose size was not known before."""
@@ -56,6 +56,7 @@ class Meter:
     def full(self, job: Named, detail: str) -> StopRunError:
         """Return the error for a full disk."""
         return StopRunError(
-            f"the disk is full ({job.name}: {detail}); what has come is kept: make room and run the same command again",
+            f"the disk is full ({job.name}: {detail}); what was received is kept: free some space and run the same "
+            "command again",
             self._folder,
         )

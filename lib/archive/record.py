@@ -20,7 +20,7 @@ class Record:
 
     It saves verifying a whole collection again, distinguishes files of the same name from different items, and lets a
     loop end that repeats a command until everything obtainable is there. token: see
-    `lib.archive.download.Job`. Raises MediaError if the folder cannot be made or written to, or another run is
+    `lib.archive.download.Job`. Raises MediaError if the folder cannot be created or written to, or another run is
     writing there.
     """
 

@@ -225,7 +225,7 @@ def finish(search: Search, journal: Journal, out: str) -> Table:
         lacking, dark = search.left_out()
         raise MediaError(
             f"none of the {counted(len(search.items), 'item')} found has {query.wanted} ({lacking} without one, "
-            f"{dark} hidden by the archive): try another ending{' or source' if query.source else ''}"
+            f"{dark} hidden by the archive): try another extension{' or source' if query.source else ''}"
         )
     if len(table):
         write_table(table, out)

@@ -1,6 +1,6 @@
 """Levels of a signal's bands, as onset detectors need them: all of them, before the loudest is known.
 
-They wait in memory, or in a temporary file when there are many; those of a long file are also saved in pieces, for the
+They wait in memory, or in a temporary file when there are many; those of a long file are also saved in chunks, for the
 next run.
 """
 
@@ -17,9 +17,9 @@ from lib.audio.spectra import BATCH, frame_batches, power_of
 from lib.tables.parts import Checkpoint
 
 SMALLEST_POWER = 1e-10
-# The name of the series of saved pieces.
+# The name of the series of saved chunks.
 SERIES = "bands"
-# Bytes of levels that may wait to be saved: hours of sound may pass between two pieces.
+# Bytes of levels that may wait to be saved: hours of sound may pass between two chunks.
 MOST_WAITING = 32 << 20
 
 
@@ -45,11 +45,11 @@ class Bands:
         """The bytes of the levels of one frame."""
         return len(self.bank) * np.dtype(self.kind).itemsize
 
-    def levels(self, piece: np.ndarray) -> tuple[np.ndarray, float]:
-        """Return the levels (dB) of the frames of a piece of `FrameBatches`, shape (frames, bands), and their greatest
+    def levels(self, batch: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the levels (dB) of the frames of a batch of `FrameBatches`, shape (frames, bands), and their greatest
         power.
         """
-        power = power_of(piece, self.fft, self.hop) @ self.bank.T
+        power = power_of(batch, self.fft, self.hop) @ self.bank.T
         return np.ascontiguousarray(decibels(power), self.kind), float(power.max())
 
 
@@ -57,12 +57,40 @@ class Bands:
 class BandSource:
     """What else is known of a signal than its blocks, for its levels.
 
-    kept: the checkpoint that saves pieces of them for another run; made: those that were made elsewhere, with their
+    kept: the checkpoint that saves chunks of them for another run; made: those that were made elsewhere, with their
     greatest power, by the number of their batch of frames: they are put here before the block that completes the batch.
     """
 
     kept: Checkpoint | None = None
     made: dict[int, tuple[np.ndarray, float]] = field(default_factory=dict)
+
+
+class _Waiting:
+    """Levels of whole batches, from frame `first` on, that are not saved yet."""
+
+    def __init__(self, kept: Checkpoint | None, frame_bytes: int, first: int) -> None:
+        self._kept, self._frame_bytes, self._first = kept, frame_bytes, first
+        self._batches: list[bytes] = []
+        self._loudest = SMALLEST_POWER
+
+    def add(self, levels: bytes, greatest: float) -> None:
+        """Add the levels of a batch; save all when that is due. (An interrupt may come between any two steps.)"""
+        if self._kept is None:
+            return
+        self._loudest = max(self._loudest, greatest)
+        self._batches.append(levels)
+        if self._kept.is_due or len(levels) * len(self._batches) >= MOST_WAITING:
+            after = self.save()
+            self._first, self._batches, self._loudest = after, [], SMALLEST_POWER
+
+    def save(self) -> int:
+        """Save what waits; return the frame after it."""
+        data = b"".join(self._batches)
+        after = self._first + len(data) // self._frame_bytes
+        if self._kept is not None and data:
+            head = np.array([self._loudest], "<f8").tobytes()
+            self._kept.save(SERIES, head + data, self._first, after)
+        return after
 
 
 class BandLevels:
@@ -75,35 +103,31 @@ class BandLevels:
         """The greatest power of a band."""
 
     def _recall(self) -> None:
-        """Load what an earlier run saved: whole batches, each piece with the greatest power in it."""
+        """Load what an earlier run saved: whole batches, each chunk with the greatest power in it."""
         kept, row = self._source.kept, self._bands.frame_bytes
-        for place, piece in kept.pieces(SERIES) if kept else ():
-            levels = piece[8:]
+        for place, chunk in kept.chunks(SERIES) if kept else ():
+            levels = chunk[8:]
             if place != self.frames or not levels or len(levels) % (row * BATCH):
                 return
             self._spool.write(levels)
             self.frames += len(levels) // row
-            self.loudest = max(self.loudest, float(np.frombuffer(piece[:8], "<f8")[0]))
+            self.loudest = max(self.loudest, float(np.frombuffer(chunk[:8], "<f8")[0]))
 
     def take(self, blocks: Iterable[np.ndarray]) -> None:
         """Analyse the whole signal, which comes in blocks."""
         self._recall()
         kept, made, known = self._source.kept, self._source.made, self.frames // BATCH
-        first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
-        for number, piece in zip(itertools.count(), frame_batches(blocks, self._bands.fft, self._bands.hop)):
+        waiting = _Waiting(kept, self._bands.frame_bytes, self.frames)
+        if kept is not None:
+            kept.unsaved[SERIES] = waiting.save
+        for number, batch in zip(itertools.count(), frame_batches(blocks, self._bands.fft, self._bands.hop)):
             ready = made.pop(number, None)
             if number < known:
                 continue
-            levels, greatest = ready or self._bands.levels(piece)
+            levels, greatest = ready or self._bands.levels(batch)
             self.loudest = max(self.loudest, greatest)
             written = levels.tobytes()
             self._spool.write(written)
             self.frames += len(levels)
-            if kept is None or len(levels) < BATCH:
-                continue
-            waiting.append(written)
-            size, loudest = size + len(written), max(loudest, greatest)
-            if kept.is_due or size >= MOST_WAITING:
-                head = np.array([loudest], "<f8").tobytes()
-                kept.save(SERIES, b"".join([head, *waiting]), first, self.frames)
-                first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
+            if len(levels) == BATCH:
+                waiting.add(written, greatest)

@@ -172,7 +172,7 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
 def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
     """Return the strong partial that the period `f` stands for: at it, or at twice that, or `f` itself.
 
-    Partials that are no multiples pull the period off the lowest one: three quarters of a semitone a marimba's second
+    Partials that are not multiples pull the period off the lowest one: three quarters of a semitone a marimba's second
     mode, to its half a bar's, if the two are nearly the second and the fifth multiple of that.
     """
     if f < RESOLVED_STRIKE * resolution or harmonics(f, hz, levels, resolution) > SOME_HARMONICS:

@@ -84,7 +84,7 @@ def new_bus(frames: int, count: int) -> Bus:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise MediaError(
-            f"a mix of this length needs {needed / 1e9:.1f} GB of temporary space and {free / 1e9:.1f} GB are "
+            f"a mix of this length needs {needed / 1e9:.1f} GB of temporary space, but only {free / 1e9:.1f} GB is "
             "free: set TMPDIR to a folder on a larger disk",
             place,
         )

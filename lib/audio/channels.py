@@ -120,7 +120,7 @@ def _side(name: str) -> int:
 
 
 class Downmix:
-    """Mixes a sound that comes in pieces; how they are cut does not change what comes out.
+    """Mixes a sound that comes in blocks; how they are cut does not change what comes out.
 
     weights: as `weights_of` gives them; rate: Hz. Where channels cancel in a mean, the loudest of them takes its place.
     """

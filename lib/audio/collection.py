@@ -17,6 +17,7 @@ from lib.io.formats import counted
 from lib.io.names import filled_in
 from lib.io.pipes import is_stream
 from lib.io.progress import bar
+from lib.io.used_files import UsedFiles
 from lib.parallel.jobs import Cluster, on_cluster
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
@@ -31,7 +32,7 @@ class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
     those that were used as far as they could be read. filtered, over, short: samples that did not meet the filter, that
     were more than are wanted, and that are shorter than is wanted. unwritten: whether some are bad because their table
-    cannot be written.
+    cannot be written; changed: the skipped files that have changed since.
     """
 
     files: int = 0
@@ -44,14 +45,16 @@ class SamplesReport:
     over: int = 0
     short: int = 0
     unwritten: bool = False
+    changed: list[str] = field(default_factory=list)
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
         """Return one line about what was done; left_out: more to say about what was left out."""
-        parts = [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
+        idle = self.skipped and not self.files and not self.bad
+        parts = [] if idle else [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
         if self.silent:
             parts.append(f"{self.silent} without any sound to cut")
         if self.skipped:
-            parts.append(f"{counted(self.skipped, 'file')} done already")
+            parts.append(f"{'nothing to do: ' if idle else ''}{counted(self.skipped, 'file')} already done")
         if self.bad:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
         if self.partly:
@@ -120,12 +123,17 @@ def make_tables(
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
     if where is None:  # workers elsewhere may not see this folder
         jobs = [dataclasses.replace(job, keep=_parts_of(out)) for job in jobs]
-    return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where, count)
+    with UsedFiles(out, "samples", jobs[0].folder if jobs else "", [job.filename for job in jobs]) as used:
+        done = (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where, count, used)
+        done.changed, partly = used.skipped(done.bad)
+    done.partly = sorted(done.partly + partly)
+    return done
 
 
 def _one_each(
-    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int
-) -> SamplesReport:
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int,
+    used: UsedFiles,
+) -> SamplesReport:  # fmt: skip
     done = SamplesReport()
     tasks = []
     paths = {job.filename: filled_in(out, job.filename) for job in jobs}
@@ -144,7 +152,7 @@ def _one_each(
             jobs, ready = share_out(jobs, count, there, parts, threads, where)
     for name, made in ready.items():
         write_table(made.table, paths[name])
-        _add(done, name, made)
+        _add(done, used, name, made)
     jobs = [job for job in jobs if job.filename not in ready]
     for job in jobs:
         path = paths[job.filename]
@@ -160,6 +168,7 @@ def _one_each(
             else:
                 *counts, problem = outcome.result
                 done.count(*counts)
+                used.note(outcome.job.job.filename, problem)
                 if problem:
                     done.partly.append((outcome.job.job.filename, problem))
             progress.update()
@@ -167,6 +176,12 @@ def _one_each(
     done.partly.sort()
     parts.remove()
     return done
+
+
+def is_begun(jobs: Sequence[SampleJob], out: str) -> bool:
+    """Return whether another run would continue from what there is: tables, or parts of them."""
+    paths = {filled_in(out, job.filename) for job in jobs}
+    return _parts(out).is_begun() or any(map(os.path.isfile, paths))
 
 
 def _parts(out: str) -> Parts:
@@ -178,7 +193,8 @@ def _parts_of(out: str) -> str:
     return os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out
 
 
-def _add(done: SamplesReport, name: str, made: SampleTableResult) -> None:
+def _add(done: SamplesReport, used: UsedFiles, name: str, made: SampleTableResult) -> None:
+    used.note(name, made.problem)
     done.count(len(made.table), made.total, made.available, made.short)
     done.partly += [(name, made.problem)] if made.problem else []
 
@@ -207,9 +223,8 @@ def _check_tables(paths: Sequence[str], wanted: Sequence[str] = ()) -> None:
         lost = [name for name in columns if name not in BASE_COLUMNS + FEATURE_COLUMNS]
         lacks = [name for name in wanted if name not in columns]
         if lacks and lost:
-            raise OccupiedError(
-                f"lacks {', '.join(lacks)}, and has columns that would be lost: {', '.join(lost)}", path
-            )
+            reason = f"lacks {', '.join(lacks)}, and has columns that would be lost: {', '.join(lost)}"
+            raise OccupiedError(reason, path)
 
 
 def _columns(path: str) -> list[str]:
@@ -220,8 +235,9 @@ def _columns(path: str) -> list[str]:
 
 
 def _one_for_all(
-    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int
-) -> SamplesReport:
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int,
+    used: UsedFiles,
+) -> SamplesReport:  # fmt: skip
     done = SamplesReport()
     parts = _parts(out)
     old = None
@@ -252,7 +268,7 @@ def _one_for_all(
                 save_part(parts, outcome.job, outcome.result, several=len(jobs) > 1)
             progress.update()
     for name, made in tables.items():
-        _add(done, name, made)
+        _add(done, used, name, made)
     done.bad.sort()
     done.partly.sort()
     if not jobs or tables or finished:

@@ -176,8 +176,8 @@ def _rms_of_long(sample: np.ndarray) -> np.ndarray:
     return _rms_in_blocks(sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
 
 
-def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
-    return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
+def _rms_in_blocks(blocks: Iterator[np.ndarray]) -> np.ndarray:
+    return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(blocks)])
 
 
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:

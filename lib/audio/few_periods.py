@@ -16,7 +16,7 @@ from scipy import fft
 FEW_PERIODS, LOW_HZ, LOWEST_HZ = 5.5, 80.0, 26.0
 # Hz: first order, from here up. Of a harpsichord's strings most is high partials, which are not multiples.
 EVEN_BELOW = 1000.0
-# Shorter lags, in s, are no period. Share of a sound: beyond it, too little of it is left to compare.
+# Shorter lags, in s, are not periods. Share of a sound: beyond it, too little of it is left to compare.
 SHORTEST_PERIOD, LONGEST_LAG = 1 / 5000, 0.6
 # The first maximum that reaches this share of the highest is the period: the others are its multiples.
 FIRST = 0.95
@@ -25,14 +25,14 @@ FIRST = 0.95
 END_SECONDS, SLIDE, STEADIER = 0.02, 2 ** (2.5 / 12), 0.05
 # A sound is heard as low if it resembles itself that much a period later (1: the same), and that much more than at the
 # period which was found before; but not if it rings and that one is so much shorter, as in bells, whose partials nearly
-# meet at a time that is no period. Chosen on FluidR3 (also with slides put into its notes), an OPL3 sound font, bells,
-# chirps and drums: what lost next to none of these.
+# meet at a time that is not a period. Chosen on FluidR3 (also with slides put into its notes), an OPL3 sound font,
+# bells, chirps and drums: what lost next to none of these.
 ALIKE, MORE_ALIKE, FARTHEST = 0.5, 0.12, 4.0
 TINY = 1e-20
 
 
 @njit(cache=True, nogil=True)
-def _likeness(y: np.ndarray, products: np.ndarray) -> np.ndarray:
+def _similarity(y: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Return how alike a sound is to itself (-1 to 1) at each lag: float64, as long as `products`, its correlation."""
     out = np.empty(len(products))
     whole = 0.0
@@ -47,7 +47,7 @@ def _likeness(y: np.ndarray, products: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _likeness_of_end(y: np.ndarray, first: int, end: int, length: int) -> np.ndarray:
+def _similarity_of_end(y: np.ndarray, first: int, end: int, length: int) -> np.ndarray:
     """Return how alike the last `length` samples are to those `first` to `end` - 1 before: float64, (end - first,)."""
     out = np.empty(end - first)
     for lag in range(first, end):
@@ -61,7 +61,7 @@ def _likeness_of_end(y: np.ndarray, first: int, end: int, length: int) -> np.nda
 
 @njit(cache=True, nogil=True)
 def _period(alike: np.ndarray, shortest: int, longest: int, first: float) -> float:
-    """Return the lag of the first of the highest maxima of a likeness, between lags, or 0."""
+    """Return the lag of the first of the highest maxima of a similarity, between lags, or 0."""
     highest = 0.0
     for k in range(shortest, longest):
         if alike[k] > alike[k - 1] and alike[k] >= alike[k + 1]:
@@ -87,7 +87,7 @@ def low_pitch(y: np.ndarray, sr: int, known: float, rings: bool, steady: int) ->
     spectrum = fft.rfft(y.astype(np.float64) - y.mean(dtype=np.float64), size)
     spectrum /= np.sqrt(1 + (np.arange(len(spectrum)) * (sr / size / EVEN_BELOW)) ** 2)
     y, products = fft.irfft(spectrum, size)[: len(y)], fft.irfft(np.abs(spectrum) ** 2, size)[:lags]
-    alike = _likeness(y, products)
+    alike = _similarity(y, products)
     period = _period(alike, shortest, lags - 1, FIRST)
     if period <= sr / (LOW_HZ * SLIDE):
         return 0.0, 0.0
@@ -95,13 +95,13 @@ def low_pitch(y: np.ndarray, sr: int, known: float, rings: bool, steady: int) ->
     before = sr / known if known > 0 else 0.0
     more = height - (np.interp(before, np.arange(lags), alike) if before else -1.0)
     first, length = int(period / SLIDE), round(END_SECONDS * sr)
-    end = _likeness_of_end(y, first, min(int(period * SLIDE) + 2, lags), length)
+    end = _similarity_of_end(y, first, min(int(period * SLIDE) + 2, lags), length)
     settled = _period(end, 1, len(end) - 1, 1.0)
     if settled > 0 and end[round(settled)] >= height + STEADIER:
         period, height = first + settled, end[round(settled)]
         if before:
             lag = min(round(before), lags)
-            more = max(more, height - _likeness_of_end(y, lag, lag + 1, length)[0])
+            more = max(more, height - _similarity_of_end(y, lag, lag + 1, length)[0])
     hz = sr / period
     low = hz < LOW_HZ and steady < FEW_PERIODS * period and not (rings and known >= FARTHEST * hz)
     return (hz, min(height, 1.0)) if low and height >= ALIKE and more >= MORE_ALIKE else (0.0, 0.0)

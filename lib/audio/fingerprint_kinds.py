@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.errors import MediaError
 
 TIMBRE, MFCC, COURSE = "timbre", "mfcc", "course"
-# Ending of a file of external vectors.
+# Extension of a file of external vectors.
 VECTORS_ENDING = ".npz"
 
 

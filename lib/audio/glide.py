@@ -24,7 +24,7 @@ def _filter() -> np.ndarray:
 
 
 class Glide:
-    """Delays a sound, which comes in pieces, as marks say; without a delay the sound is unchanged.
+    """Delays a sound, which comes in blocks, as marks say; without a delay the sound is unchanged.
 
     A mark is (sample, delay of the sound there in samples); between marks the delay changes evenly.
     """

@@ -165,18 +165,18 @@ def _mask(spectrum: np.ndarray, harmonic: np.ndarray, percussive: np.ndarray) ->
 
 @njit(cache=True, nogil=True)
 def _overlap_add(
-    pieces: np.ndarray, window: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np.ndarray
+    frames: np.ndarray, window: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np.ndarray
 ) -> np.ndarray:
-    """Return the sounds, one after the other, whose centred frames (inverse transforms) are `pieces` (frames, FFT)."""
+    """Return the sounds, one after the other, whose centred frames (inverse transforms) are `frames` (frames, FFT)."""
     out = np.zeros(sample_bounds[-1], np.float32)
     for sound in range(len(frame_bounds) - 1):
         first, length = sample_bounds[sound], sample_bounds[sound + 1] - sample_bounds[sound]
         weight = np.zeros(length, np.float32)
         for t in range(frame_bounds[sound + 1] - frame_bounds[sound]):
             start = t * HOP - CENTRE
-            piece = pieces[frame_bounds[sound] + t]
+            frame = frames[frame_bounds[sound] + t]
             for n in range(max(0, -start), min(FFT, length - start)):
-                out[first + start + n] += piece[n] * window[n]
+                out[first + start + n] += frame[n] * window[n]
                 weight[start + n] += window[n] * window[n]
         for n in range(length):
             if weight[n] > SMALLEST_WEIGHT:
@@ -195,6 +195,6 @@ def harmonic_part(
     """
     smooth = median_over_frames(magnitude, frame_bounds, NETWORK)
     masked = _mask(spectra, smooth, median_over_bins(magnitude, NETWORK))
-    pieces = scipy.fft.irfft(masked, FFT, axis=1)
-    sounds = _overlap_add(pieces, hann32(), frame_bounds, sample_bounds)
+    frames = scipy.fft.irfft(masked, FFT, axis=1)
+    sounds = _overlap_add(frames, hann32(), frame_bounds, sample_bounds)
     return np.abs(stft_of_many(sounds, frame_bounds, sample_bounds))

@@ -15,8 +15,8 @@ import numpy as np
 
 from lib.audio.above import WideReader
 from lib.audio.band_levels import Bands, BandSource
-from lib.audio.pieces import Piece
 from lib.audio.reader import AudioReader, Through
+from lib.audio.sections import Section
 from lib.audio.sound_frames import Kind
 from lib.audio.spectra import ANALYSIS_RATE, FrameBatches
 from lib.parallel.ahead import Ahead
@@ -44,16 +44,16 @@ class ReadJob:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a helper is to send: all from piece, or block, number `first` on."""
+    """What a helper is to send: all from section, or block, number `first` on."""
 
     first: int
     is_decoded: bool
-    """Pieces as they are decoded, not blocks and levels."""
+    """Sections as they are decoded, not blocks and levels."""
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """Heads the sound of a piece; is_planar: one channel after the other."""
+class _SectionHead:
+    """Heads the sound of a section; is_planar: one channel after the other."""
 
     kind: Kind
     begins: float
@@ -62,19 +62,19 @@ class _Piece:
     is_planar: bool
 
     @classmethod
-    def of(cls, piece: Piece) -> tuple[_Piece, np.ndarray]:
-        """Return the head of a piece, and its sound."""
-        sound = piece.samples()
+    def of(cls, section: Section) -> tuple[_SectionHead, np.ndarray]:
+        """Return the head of a section, and its sound."""
+        sound = section.samples()
         # (A matrix product may be rounded in another way if the channels lie in another order.)
         is_planar = not sound.flags.c_contiguous
-        head = cls(piece.kind, piece.begins, piece.carriers, piece.marks, is_planar)
+        head = cls(section.kind, section.begins, section.carriers, section.marks, is_planar)
         return head, sound.T if is_planar else sound
 
-    def piece(self, sound: np.ndarray) -> Piece:
-        """Return the piece."""
+    def section(self, sound: np.ndarray) -> Section:
+        """Return the section."""
         across = len(self.kind.names)
         sound = sound.reshape(across, -1).T if self.is_planar else sound.reshape(-1, across)
-        return Piece.of(self.kind, self.begins, self.carriers, self.marks, sound)
+        return Section.of(self.kind, self.begins, self.carriers, self.marks, sound)
 
 
 @dataclass(frozen=True)
@@ -100,22 +100,22 @@ def read_for(job: ReadJob, wanted: Wanted, sender: Sender) -> None:
     """Read a file, and send what is wanted of it; levels come before the block that completes their frames."""
     with job.reader() as reader:
         if wanted.is_decoded:
-            for n, piece in enumerate(reader.pieces()):
+            for n, section in enumerate(reader.sections()):
                 if n >= wanted.first:
-                    sender.send(*_Piece.of(piece))
+                    sender.send(*_SectionHead.of(section))
             sender.send(_End(reader.problem), np.zeros(0))
             return
         bands = job.bands()
         batches, number = FrameBatches(bands.fft, bands.hop), 0
         for n, block in enumerate(reader.blocks()):
-            pieces = batches.add(block)
+            complete = batches.add(block)
             if n >= wanted.first:
                 if sender.waiting >= BUSY:
-                    for k, frames in enumerate(pieces, number):
+                    for k, frames in enumerate(complete, number):
                         levels, greatest = bands.levels(frames)
                         sender.send(_Levels(k, greatest), levels)
                 sender.send(_BLOCK, block)
-            number += len(pieces)
+            number += len(complete)
         is_wide = isinstance(reader, WideReader) and reader.is_wide
         power = reader.power() if isinstance(reader, WideReader) else np.zeros(0)
         sender.send(_End(reader.problem, is_wide), power)
@@ -170,20 +170,20 @@ class HelpedReader:
         reader = self._reader
         return reader.power() if isinstance(reader, WideReader) and reader.is_wide else None
 
-    def _through(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
-        """Yield the pieces that are decoded: here, in another thread, and by the helper if it is to decode only."""
+    def _through(self, sections: Iterator[Section]) -> Iterator[Section]:
+        """Yield the sections that are decoded: here, in another thread, and by the helper if it is to decode only."""
         if self._stream is None:
-            return Ahead(pieces) if self._count else pieces
-        return self._decoded(pieces, self._stream) if self._decodes else pieces
+            return Ahead(sections) if self._count else sections
+        return self._decoded(sections, self._stream) if self._decodes else sections
 
-    def _decoded(self, pieces: Iterator[Piece], stream: Stream) -> Iterator[Piece]:
+    def _decoded(self, sections: Iterator[Section], stream: Stream) -> Iterator[Section]:
         count = 0
         while not stream.is_ready:  # until the helper has started, this process does all
-            piece = next(pieces, None)
-            if piece is None:
+            section = next(sections, None)
+            if section is None:
                 return
             count += 1
-            yield piece
+            yield section
         stream.begin(Wanted(count, is_decoded=True))
         try:
             for head, sound in stream:
@@ -191,10 +191,10 @@ class HelpedReader:
                     self._end = head
                 else:
                     count += 1
-                    yield head.piece(sound)
+                    yield head.section(sound)
         except HelperDiedError:
             with self._job.reader() as again:
-                yield from _after(again.pieces(), count)
+                yield from _after(again.sections(), count)
                 self._end = _End(again.problem)
 
     def blocks(self, source: BandSource) -> Iterator[np.ndarray]:

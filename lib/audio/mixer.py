@@ -118,7 +118,7 @@ def mix(
             result._track = _finish(list(buses.values()), reverbs, result, gain, rings_out, stop)
     except OSError as error:
         why = f"the mix cannot be written ({error.strerror or error})"
-        raise MediaError(f"{why}: make room, or set TMPDIR to another folder", tempfile.gettempdir()) from error
+        raise MediaError(f"{why}: free some space, or set TMPDIR to another folder", tempfile.gettempdir()) from error
     finally:
         for bus in buses.values():
             if bus is not result._track:

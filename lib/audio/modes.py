@@ -123,7 +123,7 @@ def lowest_mode(
 
 
 def knocks(y: np.ndarray, low: float, strong: float, sr: int) -> bool:
-    """Return whether the partial `low` of a sound fades so much sooner than the partial `strong` that it is no mode.
+    """Return whether the partial `low` of a sound fades so much sooner than the partial `strong` that it is not a mode.
 
     y: mono, shape (samples,); low, strong: Hz; sr: Hz.
     """

@@ -39,7 +39,7 @@ def target_job(path: str, onsets: str, threads: int) -> SampleJob:
     found = find_media(path)
     if len(found.filenames) > 1:
         several = counted(len(found.filenames), "media file")
-        raise MediaError(f"stands for {several}: the target is one recording or film", path)
+        raise MediaError(f"means {several}: the target is one recording or film", path)
     return SampleJob(found.folder, found.filenames[0], 80, 1000, True, threads=threads, onsets=onsets)
 
 

@@ -99,7 +99,7 @@ def onset_strength(blocks: Iterable[np.ndarray], source: BandSource | None = Non
 
 
 def _strength_parts(spool: tempfile.SpooledTemporaryFile, bands: int, loudest_db: float) -> Iterator[np.ndarray]:
-    """Yield the mean rise over LAG frames, read back in pieces that overlap by LAG frames."""
+    """Yield the mean rise over LAG frames, read back in blocks that overlap by LAG frames."""
     row = bands * 4
     before = np.zeros((0, bands), np.float32)
     while data := spool.read(row * 16384):

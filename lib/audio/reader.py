@@ -1,8 +1,8 @@
-"""Reading sound: any media file to float32 at one rate, whole, in blocks, or as many short pieces in one pass.
+"""Reading sound: any media file to float32 at one rate, whole, in blocks, or as many short sections in one pass.
 
 Time 0 is the start of the container (where ffmpeg and players put it), so that sound and picture share one clock: a
 track that begins later is preceded by silence. What stamps, breaks and channels mean is decided once for a file, from
-its beginning, so that it sounds the same in pieces as in one.
+its beginning, so that it sounds the same in sections as whole.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import soxr
 from lib.audio.channels import Downmix, weights_of
 from lib.audio.decoding import Decoder
 from lib.audio.glide import Glide
-from lib.audio.pieces import BLOCK_SECONDS, Piece
+from lib.audio.sections import BLOCK_SECONDS, Section
 from lib.audio.sound_clock import Placed, SoundClock
 from lib.audio.sound_frames import Heard, Kind
 
-Through = Callable[[Iterator[Piece]], Iterator[Piece]]
+Through = Callable[[Iterator[Section]], Iterator[Section]]
 
 
 class AudioReader:
@@ -31,15 +31,15 @@ class AudioReader:
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
     Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
     none, so that the rest is earlier there). A file that breaks off ends there; `problem` says so at the end.
-    through: what the decoded pieces go through before they are mixed and resampled, such as another thread; for callers
-    that take all blocks, and only then ask for the `problem`.
+    through: what the decoded sections go through before they are mixed and resampled, such as another thread; for
+    callers that take all blocks, and only then ask for the `problem`.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1, through: Through | None = None) -> None:
         self.path, self.rate, self.channels = path, rate, channels
         self._decoder = Decoder(path)
         self._through = through
-        self._coming: Iterator[Piece] = iter(())
+        self._coming: Iterator[Section] = iter(())
         self._seconds = 0.0
 
     def __enter__(self) -> Self:
@@ -73,13 +73,13 @@ class AudioReader:
         """Whether decoding takes more than copying."""
         return self._decoder.is_compressed
 
-    def _piece(self, kind: Kind, begins: float) -> Piece:
-        return Piece(kind, begins, self._decoder.carriers(kind))
+    def _section(self, kind: Kind, begins: float) -> Section:
+        return Section(kind, begins, self._decoder.carriers(kind))
 
-    def pieces(self) -> Iterator[Piece]:
+    def sections(self) -> Iterator[Section]:
         """Yield the sound at its native rates, silence put into holes and overlaps left out."""
         clock: SoundClock[Heard] = SoundClock()
-        piece: Piece | None = None
+        section: Section | None = None
         now, moved = 0.0, 0.0
 
         def placed() -> Iterator[Placed[Heard]]:
@@ -89,33 +89,33 @@ class AudioReader:
 
         for frame in placed():
             kind = frame.item.kind
-            if piece and kind != piece.kind:
-                yield piece
-                piece = None
-            piece = piece or self._piece(kind, now)
+            if section and kind != section.kind:
+                yield section
+                section = None
+            section = section or self._section(kind, now)
             silence = frame.silence
             while silence > 0.0:
                 length = min(silence, BLOCK_SECONDS)
-                piece.add_silence(round(length * kind.rate))
+                section.add_silence(round(length * kind.rate))
                 silence, now = silence - length, now + length
-                if now - piece.begins >= BLOCK_SECONDS:
-                    piece.marks.append((now, moved))
-                    yield piece
-                    piece = self._piece(kind, now)
+                if now - section.begins >= BLOCK_SECONDS:
+                    section.marks.append((now, moved))
+                    yield section
+                    section = self._section(kind, now)
             if frame.left_out:
-                piece.leave_out(frame.item.planes, round(frame.left_out * kind.rate))
+                section.leave_out(frame.item.planes, round(frame.left_out * kind.rate))
             else:
-                piece.add(frame.item.planes)
+                section.add(frame.item.planes)
             now = frame.end
             self._seconds = now + moved
             if frame.mark is not None:
                 moved = frame.mark
-                piece.marks.append((now, moved))
-                if now - piece.begins >= BLOCK_SECONDS:  # only here, up to which the drift is known
-                    yield piece
-                    piece = None
-        if piece:
-            yield piece
+                section.marks.append((now, moved))
+                if now - section.begins >= BLOCK_SECONDS:  # only here, up to which the drift is known
+                    yield section
+                    section = None
+        if section:
+            yield section
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
@@ -123,13 +123,13 @@ class AudioReader:
         Blocks are never empty and hold some BLOCK_SECONDS of sound; their boundaries do not change the sound.
         """
         track: _Track | None = None
-        self._coming = self._through(self.pieces()) if self._through else self.pieces()
-        for piece in self._coming:
-            if track is None or not track.goes_on(piece.kind):
+        self._coming = self._through(self.sections()) if self._through else self.sections()
+        for section in self._coming:
+            if track is None or not track.goes_on(section.kind):
                 if track is not None:
-                    yield from self._shaped(track.end(resampler_too=track.kind.rate != piece.kind.rate))
-                track = _Track(self, piece, track)
-            yield from self._shaped(track.add(piece))
+                    yield from self._shaped(track.end(resampler_too=track.kind.rate != section.kind.rate))
+                track = _Track(self, section, track)
+            yield from self._shaped(track.add(section))
         if track is not None:
             yield from self._shaped(track.end(resampler_too=True))
 
@@ -142,15 +142,15 @@ class AudioReader:
 
 
 class _Track:
-    """The path of pieces of one kind: their channels are mixed, delayed by their stamps, and resampled."""
+    """The path of sections of one kind: their channels are mixed, delayed by their stamps, and resampled."""
 
-    def __init__(self, reader: AudioReader, piece: Piece, before: _Track | None) -> None:
-        self._reader, self.kind, self._channels = reader, piece.kind, reader.channels
+    def __init__(self, reader: AudioReader, section: Section, before: _Track | None) -> None:
+        self._reader, self.kind, self._channels = reader, section.kind, reader.channels
         names = self.kind.names
         self._mix: Downmix | None = None
         if len(names) > 1:
-            self._mix = Downmix(weights_of(names, piece.carriers, self._channels), self.kind.rate)
-        self._begins = piece.begins
+            self._mix = Downmix(weights_of(names, section.carriers, self._channels), self.kind.rate)
+        self._begins = section.begins
         self.moved: float = before.moved if before else 0.0
         self._glide = Glide(self._channels, self.moved * self.kind.rate)
         self._resampler: soxr.ResampleStream | None = None
@@ -163,12 +163,12 @@ class _Track:
         """Return whether sound of a kind may follow: the sample format makes no difference."""
         return (kind.rate, kind.names) == (self.kind.rate, self.kind.names)
 
-    def add(self, piece: Piece) -> np.ndarray:
-        """Return what a piece completes, shape (samples, channels)."""
-        for time, moved in piece.marks:
+    def add(self, section: Section) -> np.ndarray:
+        """Return what a section completes, shape (samples, channels)."""
+        for time, moved in section.marks:
             self._glide.mark((time - self._begins) * self.kind.rate, moved * self.kind.rate)
             self.moved = moved
-        return self._through(piece.samples(), last=False, end=False)
+        return self._through(section.samples(), last=False, end=False)
 
     def end(self, resampler_too: bool) -> np.ndarray:
         """Return the rest that is still in the filters."""
@@ -190,6 +190,6 @@ def decoded_end(path: str) -> tuple[float, str]:
     Raises as `AudioReader`.
     """
     with AudioReader(path, 8000) as reader:
-        for _ in reader.pieces():
+        for _ in reader.sections():
             pass
         return reader._seconds, reader.problem

@@ -86,19 +86,27 @@ class Measurements:
         self.values: list[Features] = []
         self.above: list[int] = []
         self._kept, self._series, self._first = kept, [MEASURED, digest([list(map(int, span)) for span in spans])], 0
-        for place, data in kept.pieces(self._series) if kept is not None else ():
+        for place, data in kept.chunks(self._series) if kept is not None else ():
             rows, above = json.loads(data)
             if place == len(self.values):
                 self.values += [Features(*row) for row in rows]
                 self.above += above
         self._first = len(self.values)
+        if kept is not None:
+            kept.unsaved[MEASURED] = self.save
 
     def add(self, values: Sequence[Features], above: Sequence[int]) -> None:
         """Add the next samples; above: the indices, among all, of those that lie above."""
+        self.above += above  # first: an interrupt may come in between
         self.values += values
-        self.above += above
         if self._kept is not None and self._kept.is_due:
-            rows = [list(vars(value).values()) for value in self.values[self._first :]]
-            told = [n for n in self.above if n >= self._first]
-            self._kept.save(self._series, json.dumps([rows, told]).encode(), self._first, len(self.values))
-            self._first = len(self.values)
+            self.save()
+
+    def save(self) -> None:
+        """Save those that are not saved yet."""
+        after = len(self.values)
+        if self._kept is not None and after > self._first:
+            rows = [list(vars(value).values()) for value in self.values[self._first : after]]
+            told = [n for n in self.above if self._first <= n < after]
+            self._kept.save(self._series, json.dumps([rows, told]).encode(), self._first, after)
+            self._first = after

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +17,13 @@ from lib.audio.kept_sound import KeptSound
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.measuring import WORTH_SECONDS, measured, start_to_measure
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.sample_checkpoint import FoundSamples, Measurements, checkpoint, keep_found, recall_found
+from lib.audio.sample_checkpoint import FOUND, FoundSamples, Measurements, checkpoint, keep_found, recall_found
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion
 from lib.parallel.helper_processes import Helpers
-from lib.tables.parts import Checkpoint
+from lib.tables.parts import Checkpoint, saved_at_interrupt
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
@@ -128,21 +129,24 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
     sample, is one sample nevertheless. Memory is bounded: a long file is read in blocks, with the same result. Raises
     MediaError if the file cannot be read, or a query names a column that is not measured.
     """
-    with KeptSound() as sound, Helpers(job.threads - 1) as helpers:
-        return _table_of(job, sound, helpers)
-
-
-def _table_of(job: SampleJob, sound: KeptSound, helpers: Helpers) -> SampleTableResult:
-    """Make the table; `sound` gets that of the file, if its samples are to be measured."""
     path = media_path(job.folder, job.filename)
     listening = (job.shortest, job.longest, job.features, job.onsets, job.sensitivity, job.trim)
     kept = checkpoint(job.keep, path, [job.filename, *listening])
+    with KeptSound() as sound, Helpers(job.threads - 1) as helpers, saved_at_interrupt(kept):
+        return _table_of(path, job, sound, kept, helpers)
+
+
+def _table_of(
+    path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None, helpers: Helpers
+) -> SampleTableResult:
+    """Make the table; `sound` gets that of the file, if its samples are to be measured."""
     found = recall_found(kept)
     if found is not None or not job.features:
         sound.drop()
     if found is None:
         found = _find(path, job, sound, kept, helpers)
         if kept is not None:
+            kept.unsaved[FOUND] = partial(keep_found, kept, found)
             if kept.is_long:
                 keep_found(kept, found)
             kept.drop(SERIES)

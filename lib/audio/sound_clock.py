@@ -33,7 +33,7 @@ SEGMENT = 1.0
 # seem to be together up to 45 ms (ITU-R BT.1359-1).
 DRIFTED, FAR_OFF = 0.01, 0.04
 # The correction per second at most: no recorder is worse, and more is heard as a glide. Stamps that drift faster than
-# NO_CLOCK throughout a segment are no clock: those of Vorbis in avi, or of old RealAudio, which stand still.
+# NO_CLOCK throughout a segment are not a clock: those of Vorbis in avi, or of old RealAudio, which stand still.
 STEEPEST, NO_CLOCK = 0.1, 0.15
 
 Item = TypeVar("Item")

@@ -79,10 +79,10 @@ def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np
 
 
 class FrameBatches:
-    """Cuts a mono signal that comes in blocks into pieces, each with the samples of BATCH overlapping frames.
+    """Cuts a mono signal that comes in blocks into batches, each with the samples of BATCH overlapping frames.
 
-    The signal is mirrored at its ends. The pieces do not depend on the blocks: only the last ones may be shorter. A
-    piece of `n` frames has (n - 1) * hop + fft samples.
+    The signal is mirrored at its ends. The batches do not depend on the blocks: only the last ones may be shorter. A
+    batch of `n` frames has (n - 1) * hop + fft samples.
     """
 
     def __init__(self, fft: int = FFT, hop: int = HOP) -> None:
@@ -92,23 +92,23 @@ class FrameBatches:
         self._begun = False
 
     def add(self, block: np.ndarray) -> list[np.ndarray]:
-        """Add the next samples; return the pieces that they complete."""
+        """Add the next samples; return the batches that they complete."""
         self._samples += len(block)
         held = np.concatenate([self._held, block])
         if not self._begun and len(held) > self._centre:
             held = np.concatenate([held[self._centre : 0 : -1], held])
             self._begun = True
-        pieces = []
+        batches = []
         # The last centre + 1 samples stay, since the end is mirrored at the last of them.
         while self._begun and len(held) > BATCH * self._hop + self._fft + self._centre:
-            pieces.append(held[: (BATCH - 1) * self._hop + self._fft])
+            batches.append(held[: (BATCH - 1) * self._hop + self._fft])
             held = held[BATCH * self._hop :]
             self._done += BATCH
         self._held = held
-        return pieces
+        return batches
 
     def end(self) -> list[np.ndarray]:
-        """Return the pieces that are left; a signal without samples has none."""
+        """Return the batches that are left; a signal without samples has none."""
         if not self._samples:
             return []
         held = np.pad(self._held, (0 if self._begun else self._centre, self._centre), mode="reflect")
@@ -118,11 +118,11 @@ class FrameBatches:
 
 
 def frame_batches(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
-    """Yield the pieces of `FrameBatches` of a signal that comes in blocks."""
-    batches = FrameBatches(fft, hop)
+    """Yield the batches of `FrameBatches` of a signal that comes in blocks."""
+    cutter = FrameBatches(fft, hop)
     for block in blocks:
-        yield from batches.add(block)
-    yield from batches.end()
+        yield from cutter.add(block)
+    yield from cutter.end()
 
 
 def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
@@ -131,8 +131,8 @@ def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) ->
     The frames are those of the whole signal at once (computed in double precision, as in librosa): only a block and its
     overlap are held. An empty signal yields nothing.
     """
-    for piece in frame_batches(blocks, fft, hop):
-        yield spectra_of(piece, fft, hop)
+    for batch in frame_batches(blocks, fft, hop):
+        yield spectra_of(batch, fft, hop)
 
 
 @cache
@@ -140,20 +140,20 @@ def _window(fft: int) -> np.ndarray:
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(fft) / fft)
 
 
-def spectra_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
-    """Return the STFT of the frames that a piece of `FrameBatches` holds, complex64, shape (frames, fft // 2 + 1)."""
-    return np.concatenate(list(_chunks(piece, fft, hop)))
+def spectra_of(batch: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
+    """Return the STFT of the frames that a batch of `FrameBatches` holds, complex64, shape (frames, fft // 2 + 1)."""
+    return np.concatenate(list(_chunks(batch, fft, hop)))
 
 
-def power_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
+def power_of(batch: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
     """Return the power of the bins of these frames, float32, shape (frames, fft // 2 + 1)."""
-    power = np.empty((1 + (len(piece) - fft) // hop, fft // 2 + 1), np.float32)
-    for first, spectra in zip(range(0, len(power), CHUNK), _chunks(piece, fft, hop)):
+    power = np.empty((1 + (len(batch) - fft) // hop, fft // 2 + 1), np.float32)
+    for first, spectra in zip(range(0, len(power), CHUNK), _chunks(batch, fft, hop)):
         np.abs(spectra, out=power[first : first + CHUNK])
     return np.square(power, out=power)
 
 
-def _chunks(piece: np.ndarray, fft: int, hop: int) -> Iterator[np.ndarray]:
-    frames = np.lib.stride_tricks.sliding_window_view(piece, fft)[::hop]
+def _chunks(batch: np.ndarray, fft: int, hop: int) -> Iterator[np.ndarray]:
+    frames = np.lib.stride_tricks.sliding_window_view(batch, fft)[::hop]
     for first in range(0, len(frames), CHUNK):
         yield scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1).astype(np.complex64)

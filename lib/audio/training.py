@@ -69,7 +69,7 @@ def keep_model(model: Classifier, path: str) -> None:
 def load_model(path: str, features: str) -> Classifier:
     """Return the model in a file, which was trained on these features.
 
-    Raises MediaError if the file is no model of this tool, or one of other features; MissingError if it is not there.
+    Raises MediaError if the file is not a model of this tool, or one of other features; MissingError if it is missing.
     """
     model = model_of(read_arrays(path, ARRAYS, "a model of classes"))
     if model is None:

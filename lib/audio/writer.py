@@ -1,4 +1,4 @@
-"""Writing sound files: mp3, wav, flac, ogg and m4a, by the ending of the name."""
+"""Writing sound files: mp3, wav, flac, ogg and m4a, by the extension of the name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lib.io.encoder import Encoder
 from lib.io.files import atomic_path, make_folder
 from lib.io.progress import bar
 
-# ffmpeg's muxer and encoder per ending. The muxer is named because the temporary file's name must not decide. Bit
+# ffmpeg's muxer and encoder per extension. The muxer is named because the temporary file's name must not decide. Bit
 # rates are those at which a listener cannot tell the codec from its source (ffmpeg's AAC needs 256 kbit/s: a plain
 # tone's error is -67 dB there, -36 dB at 192). 16-bit wav is what every program reads (rounded, without dither: silence
 # stays silence); flac keeps 24 bits.
@@ -47,7 +47,7 @@ AIM_DB: Final = 0.05
 
 
 def check_target(target: str | Path) -> None:
-    """Raise MediaError at once if `write_audio` could not write `target`: ending, folder. The folder is made."""
+    """Raise MediaError at once if `write_audio` could not write `target`: extension, folder. The folder is made."""
     _format(target)
     if os.path.isdir(target):
         raise PlaceError("is a folder, and a file is needed", target)
@@ -61,14 +61,14 @@ def write_audio(
     target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None,
     quick: bool = False,
 ) -> float:  # fmt: skip
-    """Encode sound to `target` by its ending (see `FORMATS`) and return the gain that was needed, usually 1.0.
+    """Encode sound to `target` by its extension (see `FORMATS`) and return the gain that was needed, usually 1.0.
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
     lossy codec overshoots: if the decoded file would be beyond full scale, or its true peak beyond `most_db` (dBTP) if
     that is given, it is encoded again, softer (never, if that is infinite). quick: the encoder takes less time, the
     file is worse, and it is not decoded to see whether it is too loud.
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
-    when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
+    when it is whole. Raises MediaError for an unknown extension, for no frames, or when the file cannot be written.
     """
     _format(target)
     if frames == 0:
@@ -127,9 +127,9 @@ def true_peak(path: str, rate: int) -> float:
 
 
 def _format(target: str | Path) -> tuple[str, str]:
-    """Return muxer and encoder for the ending of `target`."""
+    """Return muxer and encoder for the extension of `target`."""
     ending = Path(target).suffix.lower()
     if ending not in FORMATS:
-        shown = f"the ending {ending}" if ending else "a name without an ending"
+        shown = f"the extension {ending}" if ending else "a name without an extension"
         raise MediaError(f"{shown} is not a supported audio format: use one of {', '.join(FORMATS)}", target)
     return FORMATS[ending]

@@ -3,6 +3,7 @@
 Only the standard library is imported here, so that `-h` answers at once and without any package installed.
 """
 
+import lib.cli.at_start  # noqa: F401 - first: what is imported next may be interrupted, or need a newer Python
 from lib.cli.flags import (
     add_cluster,
     add_input,
@@ -14,21 +15,19 @@ from lib.cli.flags import (
     table_to_write,
 )
 from lib.cli.main import run_main
-from lib.cli.parser import EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
+from lib.cli.parser import EVERYTHING, EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
+from lib.cli.ranges import above, between, count_or_all, limit, or_minus_1, real_between
 from lib.cli.readers import (
     Pair,
-    above,
     address,
     at_least_0,
-    between,
     cluster_address,
     column,
     columns,
-    count_or_all,
     file_name,
     folder,
     inches,
-    limit,
+    integer,
     log_base,
     not_negative,
     one_of,
@@ -40,10 +39,8 @@ from lib.cli.readers import (
     plain_name,
     positive,
     real,
-    real_between,
     table,
     two_columns,
-    whole_number,
 )
 from lib.cli.reports import (
     EXIT_DONE,
@@ -51,12 +48,14 @@ from lib.cli.reports import (
     EXIT_INTERRUPTED,
     program_name,
     report_bad,
+    report_changed,
     reported_once,
     say,
 )
 from lib.io.holds import keep_hold
 
 __all__ = [
+    "EVERYTHING",
     "EXIT_DONE",
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
@@ -86,6 +85,7 @@ __all__ = [
     "file_name",
     "folder",
     "inches",
+    "integer",
     "keep_hold",
     "limit",
     "log_base",
@@ -93,6 +93,7 @@ __all__ = [
     "one_of",
     "one_or_two_columns",
     "optional_table",
+    "or_minus_1",
     "output",
     "pair",
     "parsed",
@@ -102,11 +103,11 @@ __all__ = [
     "real",
     "real_between",
     "report_bad",
+    "report_changed",
     "reported_once",
     "run_main",
     "say",
     "table",
     "table_to_write",
     "two_columns",
-    "whole_number",
 ]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from lib import EVERYTHING
 from lib.cli.parser import WHOLE_FILES, Parser, UsageError
-from lib.cli.readers import real_between
+from lib.cli.ranges import real_between
 from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
 # Those of lib.video.scenes, which is imported when it is needed.
 DETECTORS = ("adaptive", "mean")
-# Endings of films that can hold codecs other than H.264.
+# Extensions of films that can hold codecs other than H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
 # A preview: the divisor of each side, pictures per second, and its quality (of lib.video.writer).
 PREVIEW_PART, PREVIEW_FPS, PREVIEW = 4, 12, "preview"

@@ -28,7 +28,7 @@ def cache_place(cache: str, out: str) -> str:
     return cache or os.path.join(folder, f".{os.path.basename(out)[:40]}.fingerprints")
 
 
-class Measured(Protocol):
+class MeasuredSamples(Protocol):
     """What a table's samples were measured as: `lib.audio.similarity.Fingerprints`, which this room cannot import."""
 
     notes: list[str]
@@ -43,7 +43,7 @@ class Measured(Protocol):
         """Raise MediaError about the table at `path` if none of its samples has a vector."""
 
 
-def check_measured(found: Measured, path: str, cache: str, args: argparse.Namespace) -> int:
+def check_measured(found: MeasuredSamples, path: str, cache: str, args: argparse.Namespace) -> int:
     """Print the notes about the cache and the bad files of the table at `path`, and return the exit status.
 
     Raises MediaError if no sample has a vector; the cache is removed then, unless `-cache` named it. A single bad file

@@ -8,7 +8,8 @@ from collections.abc import Collection
 
 from lib.cli.next_steps import MAKERS
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import cluster_address, count_or_all, file_name
+from lib.cli.ranges import count_or_all
+from lib.cli.readers import cluster_address, file_name
 from lib.errors import NoTableError
 from lib.io.holds import keep_hold
 from lib.io.pipes import is_stream
@@ -37,7 +38,7 @@ def table_to_write(args: argparse.Namespace) -> str:
     out = getattr(args, "out", "")
     if not out and is_stream(args.input):
         another = ", or a table to write by -out" if hasattr(args, "out") else ""
-        raise UsageError("in", f"{args.input} is no file that columns can be written into: give one{another}")
+        raise UsageError("in", f"{args.input} is not a file that columns can be added to: give one{another}")
     if not out and os.path.isdir(args.input):
         raise NoTableError("is a folder, not a table", args.input)
     if out or os.path.isfile(args.input):

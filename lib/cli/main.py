@@ -22,12 +22,12 @@ from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
-    NO_FOLDER,
     ColumnsError,
     FolderError,
     MediaError,
     MissingColumnError,
     MissingError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     OutsideError,
@@ -133,7 +133,7 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
         flag = "out"
     # A folder that no flag names is in the working directory.
     if not flag and isinstance(error, PlaceError) and not os.path.isabs(error.file or os.sep):
-        return ": change to a folder that can be written to" if error.reason.startswith(NO_FOLDER) else ""
+        return ": change to a folder that can be written to" if isinstance(error, NoFolderError) else ""
     # Without -out a table is written back, and nowhere else.
     if not flag or (flag == "in" and "out" not in values):
         return ""
@@ -144,8 +144,12 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return the line about an interruption; what is kept is in `parser.keeps` or, if flags decide, `args.keeps`."""
+    """Return the line about an interruption; what is kept is in `parser.keeps` or `args.keeps`.
+
+    The latter, if flags decide; a function returns it, if it depends on how far the run came.
+    """
     keeps = getattr(args, "keeps", parser.keeps)
+    keeps = keeps() if callable(keeps) else keeps  # known only now
     if not keeps:
         return "interrupted: the same command starts from the beginning"
     if getattr(args, "overwrite", False):
@@ -260,7 +264,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         check_here()
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
-        # What is said is no part of a table that is written to stdout.
+        # What is said is not part of a table that is written to stdout.
         apart = redirect_stdout(sys.stderr) if _is_stdout(getattr(args, "out", "")) else nullcontext()
         with limited_pools(getattr(args, "threads", ALL_CORES)), apart:
             status = run(args) or EXIT_DONE

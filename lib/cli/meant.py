@@ -27,7 +27,7 @@ def flag_meant(word: str, flags: Collection[str]) -> str:
         begins = [flag for flag in flags if len(flag) > 1 and name.startswith(flag)]
         found = difflib.get_close_matches(name, flags, 1) or sorted(begins, key=len)[-1:]
     dash = f" Its dash is {word[0]!r}" if word[0] in OTHER_DASHES else ""
-    return f" (did you mean -{found[0]}?{dash})" if found else ""
+    return f": did you mean -{found[0]}?{dash}" if found else ""
 
 
 def number_meant(word: str, read: Callable[[str], float]) -> str:

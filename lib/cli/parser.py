@@ -83,14 +83,17 @@ class Parser(argparse.ArgumentParser):
         choices: Sequence[str] = (),
         required: bool = False,
     ) -> None:
-        """Add the flag `-name VALUE`, read by `kind`; its default is shown in the help."""
+        """Add the flag `-name VALUE`, read by `kind`; its default and its limits are shown in the help."""
+        from lib.cli.ranges import Range
         from lib.cli.readers import one_of
 
         if choices:
             kind = one_of(choices)
         self.flags[name] = Flag(name, default, kind, tuple(choices), required)
         self._values.add(f"-{name}")
-        shown = " (required)" if required else "" if default in (None, "") else " (default: %(default)s)"
+        limits = kind.lacking_in(text) if isinstance(kind, Range) else ""
+        usual = "required" if required else "" if default in (None, "") else "default: %(default)s"
+        shown = "; ".join(part for part in (limits, usual) if part)
         self.add_argument(
             f"-{name}",
             dest=DESTINATIONS.get(name, name),
@@ -98,7 +101,7 @@ class Parser(argparse.ArgumentParser):
             default=default,
             type=kind,
             required=required,
-            help=text.replace("%", "%%") + shown,
+            help=text.replace("%", "%%") + (f" ({shown})" if shown else ""),
         )
 
     def switch(self, name: str, text: str) -> None:
@@ -143,7 +146,7 @@ class Parser(argparse.ArgumentParser):
                     unknown = list(
                         takewhile(lambda n: self._with_one_dash(n).partition("=")[0] not in known, words[position:])
                     )
-                    self.error(f"unrecognized arguments: {' '.join(unknown)}{self._suggestion(unknown, joined)}")
+                    self.error(self._unknown(unknown, joined))
                 joined.append(word)
                 position += 1
         found = super().parse_known_args(joined, namespace)
@@ -155,17 +158,23 @@ class Parser(argparse.ArgumentParser):
         name = word.partition("=")[0]
         return word[1:] if name.startswith("--") and name[1:] in self._option_string_actions else word
 
-    def _suggestion(self, unknown: Sequence[str], given: Sequence[str]) -> str:
-        """Return the probable meaning of unknown words after those that were given, for the end of a message."""
+    def _unknown(self, unknown: Sequence[str], given: Sequence[str]) -> str:
+        """Return a message about unknown words after those that were given, with what they probably mean."""
         word = unknown[0]
         meant = flag_meant(word, self.flags)
         if meant or word[:1] in ("-", *OTHER_DASHES):
-            return meant
+            return f"unknown flag {word.partition('=')[0]}{meant}"
+        plural = "s" if len(unknown) > 1 else ""
+        return f"unexpected argument{plural} {' '.join(unknown)}{self._suggestion(unknown, given)}"
+
+    def _suggestion(self, unknown: Sequence[str], given: Sequence[str]) -> str:
+        """Return the probable meaning of words that are not flags, for the end of a message."""
+        word = unknown[0]
         flag, _, value = given[-1].partition("=") if given else ("", "", "")
         if flag == "-in" and os.path.exists(word):
-            return ' (-in takes one name: is it a pattern without its quotes, as in -in "media/*.mp3"?)'
+            return ': -in takes one name; is it a pattern without its quotes, as in -in "media/*.mp3"?'
         if flag in self._values:
             rest = " ".join(takewhile(lambda n: not n.startswith("-"), unknown))
-            return f' (a value with spaces needs quotes: {flag} "{value} {rest}")'
+            return f': a value with spaces needs quotes, as in {flag} "{value} {rest}"'
         any_input = any(shown.startswith("-in=") for shown in given)
-        return f" (did you mean -in {word}?)" if "in" in self.flags and not any_input else ""
+        return f": did you mean -in {word}?" if "in" in self.flags and not any_input else ""

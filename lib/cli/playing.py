@@ -8,32 +8,33 @@ from typing import Any
 
 from lib.cli.flags import add_samples
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import at_least_0, between, limit, not_negative, real_between, whole_number
+from lib.cli.ranges import between, limit, real_between
+from lib.cli.readers import at_least_0, integer, not_negative
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 # Flags without effect beside -order, which says when samples begin.
 BY_SORT = frozenset({"sort", "overlap", "overlapp"})
 
 
-def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
+def add_playing(parser: Parser, sort: Callable[[str], object]) -> None:
     """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort query."""
-    add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
-    flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
+    add_samples(parser, "table of samples: filename, start, dur (ms) and the columns to sort by")
+    parser.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
     order = "column of start times in ms, such as at; the columns until, volume, shift are used too; if omitted: -sort"
-    flags.flag("order", "", order)
-    flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
-    flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)
-    flags.flag("overlap", 128, "maximum step to the next sample, in ms", kind=not_negative)
-    flags.flag("overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=at_least_0)
-    flags.flag("left", 500, "silence before the first sample, in ms", kind=not_negative)
-    flags.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
-    flags.flag(
+    parser.flag("order", "", order)
+    parser.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
+    parser.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)
+    parser.flag("overlap", 128, "maximum step to the next sample, in ms", kind=not_negative)
+    parser.flag("overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=at_least_0)
+    parser.flag("left", 500, "silence before the first sample, in ms", kind=not_negative)
+    parser.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
+    parser.flag(
         "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB (1: none, 0: silence)", kind=real_between(0, 1e100)
     )
-    flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
+    parser.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
     level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
-    flags.flag("mdb", -16, level, kind=whole_number)
-    flags.switch("probe", "only print the length of the result")
+    parser.flag("mdb", -16, level, kind=integer)
+    parser.switch("probe", "only print the length of the result")
 
 
 def playing_values(args: argparse.Namespace) -> dict[str, Any]:

@@ -24,7 +24,7 @@ SCHEDULERS = ("tcp", "tls", "ucx", "ucxx", "ws", "wss")
 LAST_PORT = 65535
 
 
-def whole_number(word: str) -> int:
+def integer(word: str) -> int:
     """Read an integer."""
     try:
         return int(word)
@@ -45,7 +45,7 @@ def real(word: str) -> float:
 
 def positive(word: str) -> int:
     """Read an integer that is 1 or more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{word} is too small: give 1 or more")
     return value
@@ -53,7 +53,7 @@ def positive(word: str) -> int:
 
 def not_negative(word: str) -> int:
     """Read an integer that is 0 or more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{word} is negative: give 0 or more")
     return value
@@ -65,43 +65,6 @@ def at_least_0(word: str) -> float:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{word} is negative: give a number that is 0 or more")
     return value
-
-
-def between(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return a reader of integers within a range."""
-
-    def integer(word: str) -> int:
-        value = whole_number(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give an integer from {lowest} to {highest}")
-        return value
-
-    return integer
-
-
-def real_between(lowest: float, highest: float) -> Callable[[str], float]:
-    """Return a reader of numbers within a range."""
-
-    def number(word: str) -> float:
-        value = real(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest:g} to {highest:g}")
-        return value
-
-    return number
-
-
-def above(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
-    """Return a reader of numbers above `lowest`, up to `highest`."""
-    limit = f", up to {highest:g}" if highest < math.inf else ""
-
-    def number(word: str) -> float:
-        value = real(word)
-        if not lowest < value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}{limit}")
-        return value
-
-    return number
 
 
 def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair]:
@@ -120,31 +83,9 @@ def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair
     return numbers
 
 
-def count_or_all(word: str) -> int:
-    """Read a number of workers: 1 or more, or -1 for one per core."""
-    return _count_or(word, "a number of workers", "for all cores")
-
-
-def limit(word: str) -> int:
-    """Read a limit: 1 or more, or -1 for none."""
-    return _count_or(word, "a limit", "for no limit")
-
-
-def _count_or(word: str, what: str, without: str) -> int:
-    """Read 1 or more, or -1, whose meaning is `without`."""
-    wanted = f": give 1 or more, or -1 {without}"
-    try:
-        value = int(word)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is not an integer{number_meant(word, int) or wanted}") from None
-    if value == 0 or value < -1:
-        raise argparse.ArgumentTypeError(f"{word} is not {what}{wanted}")
-    return value
-
-
 def log_base(word: str) -> int:
     """Read the base of a logarithm: 0 for none, 1 for the natural one, or 2 and more."""
-    value = whole_number(word)
+    value = integer(word)
     if value < 0:
         raise argparse.ArgumentTypeError(
             f"{word} is not a base: give 2 or more, 1 for the natural logarithm, 0 for none"
@@ -211,7 +152,7 @@ def two_columns(word: str) -> tuple[str, str]:
 
 
 def output(endings: Sequence[str], what: str, optional: bool = False) -> Callable[[str], str]:
-    """Return a reader of the name of an output, by its ending (in any case); what: its kind, in the plural.
+    """Return a reader of the name of an output, by its extension (case-insensitive); what: its kind, in the plural.
 
     optional: an empty name is allowed too.
     """
@@ -245,12 +186,12 @@ def folder(word: str) -> str:
 
 
 def optional_table(word: str) -> str:
-    """Read the name of a table to write, with a table's ending or none; "" means: into the input."""
+    """Read the name of a table to write, with a table's extension or none; "" means: into the input."""
     return output((*TABLE_ENDINGS, ""), "tables")(word)
 
 
 def table(word: str) -> str:
-    """Read the name of a table to write, with a table's ending or none."""
+    """Read the name of a table to write, with a table's extension or none."""
     if word.endswith("%s"):
         raise argparse.ArgumentTypeError(f"{word!r}: tables would have the names of the media: give {word + '.csv'!r}")
     return optional_table(file_name(word))

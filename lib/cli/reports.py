@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from lib.errors import CUT_OFF, MediaError, one_line, printable
+from lib.errors import HalfRead, MediaError, one_line, printable
 from lib.io.formats import counted
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
@@ -43,10 +43,10 @@ def report_bad(
 ) -> int:
     """List the bad files with their reasons on stderr and return the exit status.
 
-    `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part. The
-    status is 1 only with `strict` and at least one file in either.
+    `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part, as are those of
+    `bad` whose reason is a HalfRead. The status is 1 only with `strict` and at least one file in either.
     """
-    cut_off = [file for file in bad if CUT_OFF in file[1]]
+    cut_off = [file for file in bad if isinstance(file[1], HalfRead)]
     unused = [file for file in bad if file not in cut_off]
     for files, what in ((unused, "could not be used"), (_news([*cut_off, *partly]), "could be read only in part")):
         lines = _summed_up(files)
@@ -56,6 +56,16 @@ def report_bad(
             print(f"{program}: {counted(len(files), 'file')} {what}:", file=sys.stderr)
             print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
     return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
+
+
+def report_changed(program: str, changed: Sequence[str], made: str) -> None:
+    """Tell on stderr which of the skipped files have changed since; made: what was done with them before, and stays."""
+    if changed:
+        names = ", ".join(map(printable, changed[:SHOWN_OF_A_REASON]))
+        more = len(changed) - SHOWN_OF_A_REASON
+        names += f" and {counted(more, 'more file')}" if more > 0 else ""
+        what = f"{counted(len(changed), 'file')} changed since {made}, and skipped"
+        print(f"{program}: {what}: {names}: give -overwrite to make all of it again", file=sys.stderr)
 
 
 def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:

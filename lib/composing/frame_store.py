@@ -41,8 +41,8 @@ VERSION = 4
 
 # Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
-# So many parts of one film, of a minute each, are soon read: processes would take longer to start than threads wait for
-# each other.
+# Up to this many parts of one film, of a minute each, are read in threads: processes would take longer to start than
+# threads wait for each other.
 FEW_PARTS = 5
 
 
@@ -138,7 +138,7 @@ def _extract_film(job: FilmJob, made_from: dict[str, object], stop: Event | None
             checksum, end = 0, 0
             for frame, end_ms, showing in shown(film, job.clips):
                 if stop is not None and stop.is_set():
-                    raise MediaError("was not read to its end, since that was no longer wanted")
+                    raise MediaError("was not read to its end, since that was no longer needed")
                 # A frame without a moment of its own is stored for the clips that begin with it.
                 every = not quick or last_before(end_ms, job.step_ms) > last_before(frame.ms, job.step_ms)
                 clips = showing if every else [n for n in showing if not found[n]]

@@ -36,7 +36,7 @@ MOST_FRAMES_A_JOB = 16
 JOBS_PER_WORKER = 4
 # On a cluster a job's plan has been checked, and workers may be many.
 FRAMES_A_JOB_ON_CLUSTERS = 4
-# Pictures of so many pixels are drawn by one thread each; a larger one, which takes room, by all of them together.
+# Pictures of up to this many pixels are drawn by one thread each; a larger one, which takes room, by all together.
 SMALL = 640 * 360
 # zlib's fastest level: pictures are large, and read once. Run-length matching only is faster still, and no larger.
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}

@@ -175,8 +175,7 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
     end = total if output.length_s <= 0 else min(begin + round(output.length_s * float(fps)), total)
     if begin >= total:
         raise OutsideError(
-            f"the excerpt is to begin at {output.begin_s:g} s, "
-            f"but the composition is only {float(total / fps):g} s long"
+            f"the excerpt begins at {output.begin_s:g} s, but the composition is only {float(total / fps):g} s long"
         )
     if end <= begin:
         raise OutsideError(f"an excerpt of {output.length_s:g} s is less than one picture")

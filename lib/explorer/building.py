@@ -44,9 +44,9 @@ MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|loops|json)|\.[0-9a-f]{32}
 @dataclass
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, in which of its
-    group's tracks its sound is, where it begins there and how long it is (samples at RATE), and its level (dBFS, RMS).
-    loop: the size of loops, if there are any; films: samples of files that may be films; bad: (file, reason), partly:
-    of files that were used as far as they could be read; reused: groups that were there already."""
+    group's tracks its sound is, where it begins there and how long it is (samples at OPUS_RATE), and its level (dBFS,
+    RMS). loop: the size of loops, if there are any; films: samples of files that may be films; bad: (file, reason),
+    partly: of files that were used as far as they could be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]
@@ -62,7 +62,7 @@ class ExplorerReport:
     reused: int = 0
 
 
-def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
+def segments_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
     """Return the samples of each file: filename -> row -> segment.
 
     The picture is that at vstart, and the loop of the length vdur; else those of the sound.
@@ -103,7 +103,7 @@ def build(
     file that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
     folder, or something cannot be written.
     """
-    found = pieces_of(table, settings.longest)
+    found = segments_of(table, settings.longest)
     check_there(folder, found)
     states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}

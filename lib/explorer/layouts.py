@@ -15,7 +15,7 @@ KNOWN = (("gridX", "gridY"), ("tsne", "tsne2"))
 # As in layout.js: the height of a cell, and the width of a cloud per square root of the number of its samples.
 CELL_HEIGHT = 0.75
 CLOUD_ROOM = 1.7
-# Times of samples in a piece, such as a mosaic: without another place, they lie in its order.
+# Times of samples in a sequence, such as a mosaic: without another place, they lie in its order.
 TIMES = "at"
 # Bits of a position along an axis for sorting: 65,536 steps.
 FINEST = 16

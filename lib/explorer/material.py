@@ -40,8 +40,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class MaterialJob:
-    """The samples of one file, and the path of their material (without endings). width, height: of pictures; loop: of
-    loops, if there are any."""
+    """The samples of one file, and the path of their material (without extensions). width, height: of pictures; loop:
+    of loops, if there are any."""
 
     folder: str
     filename: str

@@ -29,7 +29,7 @@ ROW_BYTES = 250
 LEAST_BESIDE_LOOPS = 24
 # Size of packed bytes: 16/15, and the names and sizes in their files.
 PACKED = 1.1
-# Endings of files without a film.
+# Extensions of files without a film.
 SOUNDS = frozenset((*SOUND_ENDINGS, ".aac", ".aif", ".aiff", ".au", ".oga", ".opus", ".wma"))
 
 
@@ -61,7 +61,7 @@ class Shares:
 
 
 def may_move(filename: str) -> bool:
-    """Return whether a file may be a film, by its ending."""
+    """Return whether a file may be a film, by its extension."""
     return Path(filename).suffix.lower() not in SOUNDS
 
 

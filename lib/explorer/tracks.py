@@ -139,8 +139,8 @@ def encoded(pcm: np.ndarray, kbps: int, target: str) -> bytes:
             stream.codec_context.flags |= av.codec.context.Flags.bitexact
             frame = av.AudioFrame.from_ndarray(pcm[None, :], format="s16", layout="mono")
             frame.sample_rate, frame.pts = OPUS_RATE, 0
-            for piece in (frame, None):
-                container.mux(stream.encode(piece))
+            for item in (frame, None):
+                container.mux(stream.encode(item))
     except av.error.FFmpegError as error:
         raise MediaError(f"cannot be written ({reason_of(error)})", target) from error
     return held.getvalue()

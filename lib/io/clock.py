@@ -5,7 +5,7 @@ little ahead, neither by adding up lengths:
 
 - `SharedClock`: for the packets of all streams in the file's order, by how much their stamps are to be moved. A leap
   is a new beginning (files joined end to end, a counter that wrapped) only if all streams leap; a stamp that leaps
-  alone and comes back is no stamp at all; one that leaps ahead and stays there is a pause.
+  alone and comes back is not a stamp at all; one that leaps ahead and stays there is a pause.
 - `rising`: for frames in the order that they are shown in, strictly rising times: those of the stamps that are in
   order, and even steps between them for the frames whose stamps are not.
 
@@ -22,7 +22,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 # A stream leaps back if its stamps, in the order of decoding, fall by more than jitter, and by more than this below the
-# latest end that was to be shown: less is an overlap, as cuts without care leave it. Less ahead than this is no leap.
+# latest end that was to be shown: less is an overlap, as careless cuts leave it. A smaller step ahead is not a leap.
 FALL_MS, BACK_MS, AHEAD_MS = 100.0, 500.0, 1000.0
 # All streams of a transport stream that leap further ahead than this together have restarted (ffmpeg's limit too).
 JOINED_MS = 10_000.0

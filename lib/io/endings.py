@@ -1,4 +1,4 @@
-"""The endings of outputs: quick to import, for command lines. The writers have a format for each."""
+"""The extensions of outputs: quick to import, for command lines. The writers have a format for each."""
 
 from __future__ import annotations
 

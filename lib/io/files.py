@@ -16,15 +16,16 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.errors import NO_FOLDER, MediaError, MissingError, PlaceError, WriteError
+from lib.errors import MediaError, MissingError, NoFolderError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
 from lib.io.lookalikes import lookalike
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
+from lib.io.states import file_state, tell_writing
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, temporary_folder
 
-# Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
+# Extensions of media in a folder. A file that is named, or matched by a pattern, may have any extension.
 MEDIA_ENDINGS = frozenset(
     """
     .3g2 .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .asf .au .avi .bwf .caf .divx .dsf .dts .dv .eac3 .f4v
@@ -175,6 +176,10 @@ def open_regular(path: str | Path) -> BinaryIO:
     return open(path, "rb")
 
 
+def _no_folder(cause: str, folder: str | Path) -> NoFolderError:
+    return NoFolderError(f"the folder cannot be created ({cause})", folder)
+
+
 def make_folder(path: str | Path) -> None:
     """Make the folder with its parents; MediaError if that fails."""
     try:
@@ -182,7 +187,7 @@ def make_folder(path: str | Path) -> None:
     except OSError as error:
         exists = isinstance(error, FileExistsError | NotADirectoryError)
         reason = "a file of this name exists" if exists else error.strerror or str(error)
-        raise PlaceError(f"{NO_FOLDER} ({reason})", path) from error
+        raise _no_folder(reason, path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -210,12 +215,13 @@ def check_writable(folder: str) -> None:
     while not os.path.lexists(there):
         there, missing = os.path.dirname(there) or os.curdir, there
         if there == missing:  # a drive that is not there
-            raise PlaceError(f"{NO_FOLDER} (there is no such drive)", folder)
+            raise _no_folder("there is no such drive", folder)
     if not os.path.isdir(there):
-        raise PlaceError(f"{NO_FOLDER} (a file of this name exists)", there)
+        raise _no_folder("a file of this name exists", there)
     if not os.access(there, os.W_OK):
-        what = f"{NO_FOLDER} (cannot write to {there})" if missing else "cannot write to this folder"
-        raise PlaceError(what, missing or there)
+        if missing:
+            raise _no_folder(f"cannot write to {there}", missing)
+        raise PlaceError("cannot write to this folder", there)
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -258,7 +264,9 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
             flush_to_disk(temporary)
             if os.path.isfile(final) and not os.path.islink(final):
                 shutil.copymode(final, temporary)
+            state = file_state(str(temporary))
             os.replace(temporary, final)
+        tell_writing(final, state)
     except OSError as error:
         raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
 
@@ -275,5 +283,5 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
         try:
             folder = stack.enter_context(temporary_folder(Path(parent)))
         except OSError as error:
-            raise PlaceError(f"{NO_FOLDER} ({error.strerror or error})", parent) from error
+            raise _no_folder(error.strerror or str(error), parent) from error
         yield folder

@@ -11,6 +11,7 @@ from lib.errors import MediaError, PlaceError
 from lib.io.files import make_folder, open_regular
 from lib.io.pipes import is_stream
 from lib.io.stamps import FOREIGN, stamp_path
+from lib.io.states import follow_no_more
 from lib.io.system import hold_file
 from lib.io.temporary import NEW_FILE
 
@@ -61,7 +62,8 @@ def keep_hold(path: str | Path) -> None:
 
 
 def release_holds() -> None:
-    """Release the names that `keep_hold` holds."""
+    """Release the names that `keep_hold` holds, and follow their writing no more: the run has ended."""
+    follow_no_more()
     while _kept:
         _kept.popitem()[1].close()
 

@@ -13,7 +13,7 @@ came: list[int] = []
 
 
 def raise_what_came() -> None:
-    """Raise what a signal raises, if one has come: an error that follows it is no fault of what was worked at."""
+    """Raise what a signal raises, if one has come: an error that follows it is not the fault of what was worked at."""
     if signal.SIGINT in came:
         raise KeyboardInterrupt
     if came:

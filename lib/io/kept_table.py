@@ -12,7 +12,7 @@ from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.holds import keep_hold
 from lib.io.names import fitting_name
 from lib.io.stamps import FOREIGN, check_free, check_own_json, put_stamp, read_own_json
-from lib.io.states import file_state, text_digest
+from lib.io.states import file_state, follow_writing, text_digest
 
 # Digits of the digest of a path that makes a name unique.
 PATH_DIGITS = 8
@@ -73,12 +73,14 @@ class KeptTable:
     """The table `path`, made from the input `source` (a file's, a folder's or a pattern's absolute name).
 
     files: (name, path) of each; version: a table of another version is made again; owner: stands in the stamps of the
-    results made from the table.
+    results made from the table. is_edited: whether somebody else wrote it last (known once `begin` was called): it is
+    never this tool's own, however often it is used.
     """
 
     def __init__(self, path: str, source: str, files: Sequence[tuple[str, str]], version: int) -> None:
         self.path, self.note = path, str(Path(path).with_suffix(".json"))
         self.owner = f"sorted from {source}"
+        self.is_edited = False
         states = [[name, file_state(file)] for name, file in files]
         # As JSON returns it, whatever the names.
         self._now = json.loads(json.dumps({"version": version, "in": source, "files": states}))
@@ -100,29 +102,30 @@ class KeptTable:
         if not self._is_same(known) and self._was_changed(known) and not (overwrite or take):
             raise OccupiedError("was changed since it was made, and its input too", self.path)
 
-    def begin(self, overwrite: bool) -> None:
+    def begin(self, overwrite: bool, results: Sequence[str] = ()) -> None:
         """Remove the table unless it was made from the present input, and note that input; hold it until the run ends.
 
-        Raises MediaError if another run holds it.
+        Until then it is noted in which state this process writes the table and its `results` ("": none): columns
+        that it adds to an edited table do not make that ours, nor does an edit while the run goes on. Raises
+        MediaError if another run holds the table.
         """
         keep_hold(self.note)
         known = read_own_json(self.note, *_KEYS)
         if overwrite or known is None or not self._is_same(known):
             Path(self.path).unlink(missing_ok=True)
             self._write("")
-
-    def end(self, results: Sequence[str] = ()) -> None:
-        """Note the state of the finished table, if it exists: a later change alters it. Stamp results that exist."""
-        if os.path.exists(self.path):
-            self._write(file_state(self.path))
-        for result in filter(os.path.exists, results):
-            put_stamp(result, "", self.owner)
+        else:
+            self.is_edited = os.path.exists(self.path) and self._was_changed(known)
+        if not self.is_edited:
+            follow_writing(self.path, self._write)
+        for result in filter(None, results):
+            follow_writing(result, lambda _, result=result: put_stamp(result, "", self.owner))
 
     def _is_same(self, known: dict[str, object]) -> bool:
         return {name: known[name] for name in self._now} == self._now
 
     def _was_changed(self, known: dict[str, object]) -> bool:
-        return known["table"] not in ("", file_state(self.path))
+        return known["table"] != file_state(self.path)
 
     def _write(self, state: str) -> None:
         with atomic_path(self.note, follow=False) as part:

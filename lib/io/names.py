@@ -16,10 +16,10 @@ from types import ModuleType
 from lib.errors import MediaError
 from lib.io.states import text_digest
 
-# Bytes of a file's name on most file systems; characters of an ending that is kept.
+# Bytes of a file's name on most file systems; characters of an extension that is kept.
 LONGEST_NAME, LONGEST_ENDING = 255, 16
 
-# Windows: characters that names cannot have, names of devices (with any ending), and last characters that it drops.
+# Windows: characters that names cannot have, names of devices (with any extension), and last characters that it drops.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]\Z')
 _DEVICES = re.compile(r"(con|prn|aux|nul|(?:com|lpt)[0-9\xb9\xb2\xb3])[ ]*(\..*)?", re.IGNORECASE | re.DOTALL)
@@ -73,9 +73,7 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
         if depth < 0:
             break
     if parts[0] == "" or drive or depth < 0:
-        raise MediaError(
-            "refused, it is outside of the media folder: give names relative to that, without '..'", filename
-        )
+        raise MediaError("refused: outside the media folder; give names relative to it, without '..'", filename)
     if not windows:
         return filename
     return flavour.sep.join(part if part in ("", ".", "..") else windows_name(part) for part in parts)

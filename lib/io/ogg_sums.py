@@ -18,7 +18,7 @@ REVERSED = bytes(int(f"{n:08b}"[::-1], 2) for n in range(256))
 
 
 def damaged_pages(file: BinaryIO) -> tuple[int, int]:
-    """Return how many stretches of an open ogg file are no page with a correct checksum, and how many are.
+    """Return how many stretches of an open ogg file are not a page with a correct checksum, and how many are.
 
     The missing end of a file that was cut off does not count, nor does data after the last page of a stream with no
     page after it: tags, or zeros.

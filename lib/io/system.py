@@ -1,4 +1,4 @@
-"""Differences between systems: locks, processes, flushing to disk. No other module of lib asks where it runs.
+"""Differences between systems: locks, processes, flushing to disk. CONTRIBUTING.md names what else asks where it runs.
 
 fcntl and blocked signals are POSIX's; Windows has msvcrt and its own handles of processes.
 """

@@ -20,7 +20,7 @@ from lib.io.system import process_lives
 
 # File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
 KEPT_NAME = 40
-# Characters of an ending that encoders evaluate.
+# Characters of an extension that encoders evaluate.
 KEPT_ENDING = 8
 # Hexadecimal digits of the random part of a name, and of its checksum.
 RANDOM_DIGITS = CHECK_DIGITS = 8
@@ -58,7 +58,7 @@ def _new_name(kept: str, kind: str, ending: str = "") -> str:
 
 @contextmanager
 def temporary_file(target: Path) -> Iterator[Path]:
-    """Yield an empty file to write to: hidden, beside the target, with the ending that encoders evaluate.
+    """Yield an empty file to write to: hidden, beside the target, with the extension that encoders evaluate.
 
     At the end it is removed, if it is still there: after an interruption at any moment, too. Raises OSError if it
     cannot be made.

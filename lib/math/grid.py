@@ -79,7 +79,7 @@ def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", n
     rows. Scale and offset do not matter, only the order of coordinates. method: `optimal`: proved to be within
     CLOSE_ENOUGH; `fast`: the start is optimal for groups of points, and improved by exchanging neighbours (some 0.5 %
     above the optimum); `auto`: optimal up to AUTO_CELLS cells, above that like fast, from a start of AUTO_CELLS cells
-    at most; `rasterfairy`: by that package. notify: called with numbers of points as they are placed, `work` in all.
+    at most; `rasterfairy`: uses that package. notify: called with numbers of points as they are placed, `work` in all.
 
     The same points give the same layout. Raises MediaError if the number of points is not that of the cells, one is
     not finite (rows are counted from 1), the method is unknown, or its package is missing or fails.

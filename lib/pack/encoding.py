@@ -19,7 +19,7 @@ from lib.errors import MediaError
 from lib.io.encoder import Encoder
 from lib.io.ffmpeg import reason_of
 
-# Muxer, encoder, sample format and options per ending, in this process; Vorbis uses the ffmpeg program, since PyAV's
+# Muxer, encoder, sample format and options per extension, in this process; Vorbis uses the ffmpeg program, since PyAV's
 # packages have no good encoder of it. The rates are those of lib.audio.writer; wav and flac hold 24 bits.
 CODECS: Final[Mapping[str, tuple[str, str, str, dict[str, str]]]] = MappingProxyType(
     {
@@ -42,7 +42,7 @@ def rate_for(ending: str, rate: int) -> int:
 
 
 def write_sample(path: str, sound: np.ndarray, rate: int, midi: float | None, title: str) -> None:
-    """Write sound, float32 (frames, channels), in the format of the name's ending.
+    """Write sound, float32 (frames, channels), in the format of the name's extension.
 
     midi: its pitch as a note number with fractions, None without; title: a line about it, stored in a wav.
     """

@@ -16,9 +16,10 @@ from lib.io.owners import check_folder, claim_folder
 from lib.io.presence import check_there
 from lib.io.progress import bar, each
 from lib.io.states import digest, file_state
+from lib.io.used_files import UsedFiles
 from lib.math.notes import hz_to_midi, hz_to_note
 from lib.pack.encoding import ENDINGS
-from lib.pack.film_pieces import Piece, PiecesJob, write_pieces
+from lib.pack.film_segments import FilmSegment, SegmentsJob, write_segments
 from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
 from lib.pack.names import sample_name, unlike
 from lib.pack.record import Record
@@ -32,7 +33,7 @@ from lib.video.kernels import compile_reading
 VERSION = 1
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
 HOLDS = "samples as files"
-# The columns of samples.csv that name the file of a sample, and its piece of the film.
+# The columns of samples.csv that name the file of a sample, and its segment of the film.
 FILE_COLUMN, FILM_COLUMN = "file", "film"
 FILM_ENDING = ".mp4"
 # Columns of a source for the credits, if the table has them.
@@ -83,7 +84,7 @@ def write_pack(
     """Write each sample of a table, in its order, to a file in `out`, with the table, credits, instruments and labels.
 
     ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged; films: also
-    write pieces of the films, from vstart for vdur where the table has them, else start and dur. Correct files of an
+    write segments of the films, from vstart for vdur where the table has them, else start and dur. Correct files of an
     earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read, or written
     there: the folder is someone's, a file in it is, or it was made with other settings (unless told to overwrite).
     """
@@ -99,14 +100,15 @@ def write_pack(
             for row, (start, dur) in rows.items()
         ]  # fmt: skip
         jobs.append(SampleFilesJob(folder, filename, out, level_db, tuple(samples)))
-    pieces = _pieces(table, folder, out, names, spans) if films else []
-    named = [piece.name for job in pieces for piece in job.pieces]
+    segments = _segments(table, folder, out, names, spans) if films else []
+    named = [segment.name for job in segments for segment in job.segments]
     labels = dict(zip(spans, (f"{LABELS}/{name}" for name in unlike(list(spans), ".txt"))))
     beside = [TABLE, CREDITS, PITCHED, UNPITCHED, *labels.values()]
     for place in (out, os.path.join(out, LABELS)):
         check_folder(place, HOLDS)
     claim_folder(out, HOLDS)
     claim_folder(os.path.join(out, LABELS), HOLDS)
+    used = UsedFiles(out, HOLDS, folder, spans)
     with Record(out) as record:
         settings = {"ending": ending, "level": level_db}
         if not overwrite:
@@ -125,17 +127,22 @@ def write_pack(
         for name, text in texts.items():
             with atomic_path(record.path(name), follow=False) as part:
                 Path(part).write_text(text, "utf-8", newline="\n")
-        _write_films(pieces, record, report, threads, overwrite)
+            record.add({name: ["", file_state(record.path(name))]})
+        _write_films(segments, record, report, threads, overwrite)
         columns = {FILE_COLUMN: [name if there else "" for name, there in zip(names, here)]}
         if films:
             shown = [os.path.splitext(name)[0] + FILM_ENDING for name in names]
             columns[FILM_COLUMN] = [name if name in record.made else "" for name in shown]
         write_table(table.with_columns(columns), record.path(TABLE))
-        record.add({name: ["", file_state(record.path(name))] for name in [TABLE, *texts]})
+        record.add({TABLE: ["", file_state(record.path(TABLE))]})
         written = [name for name, there in zip(names, here) if there]
         report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
         gone = record.remove_others([*written, *filter(record.made.__contains__, named), TABLE, *texts])
         report.removed = sum(os.path.splitext(name)[1] in (*ENDINGS, FILM_ENDING) for name in gone)
+    for filename, problem in report.partly:
+        used.note(filename, problem)
+    used.save()
+    report.partly = sorted(report.partly + used.skipped(report.bad)[1])  # those of kept samples as well
     return report
 
 
@@ -178,38 +185,40 @@ def _write(
     return report
 
 
-def _pieces(
+def _segments(
     table: Table, folder: str, out: str, names: Sequence[str], spans: dict[str, dict[int, tuple[float, float]]]
-) -> list[PiecesJob]:
-    """Return the pieces of each film."""
+) -> list[SegmentsJob]:
+    """Return the segments of each film."""
     nothing = np.full(len(table), np.nan)
     shown = [table.numbers(name) if name in table.columns else nothing for name in ("vstart", "vdur")]
     jobs = []
     for filename, rows in spans.items():
         state = _state(media_path(folder, filename))
-        pieces = []
+        segments = []
         for row, own in rows.items():
             start, dur = (max(float(own[n] if np.isnan(shown[n][row]) else shown[n][row]), 0.0) for n in (0, 1))
             made_from = digest([VERSION, filename, state, start, dur])
-            pieces.append(Piece(os.path.splitext(names[row])[0] + FILM_ENDING, start, dur, made_from))
-        jobs.append(PiecesJob(folder, filename, out, tuple(pieces)))
+            segments.append(FilmSegment(os.path.splitext(names[row])[0] + FILM_ENDING, start, dur, made_from))
+        jobs.append(SegmentsJob(folder, filename, out, tuple(segments)))
     return jobs
 
 
-def _write_films(jobs: Sequence[PiecesJob], record: Record, report: PackReport, threads: int, overwrite: bool) -> None:
-    """Write the pieces that are not there yet."""
+def _write_films(
+    jobs: Sequence[SegmentsJob], record: Record, report: PackReport, threads: int, overwrite: bool
+) -> None:
+    """Write the segments that are not there yet."""
     todo = []
     for job in jobs:
         missing = tuple(
-            piece for piece in job.pieces
-            if overwrite or not record.is_unchanged(piece.name) or record.made[piece.name][0] != piece.made_from
+            segment for segment in job.segments
+            if overwrite or not record.is_unchanged(segment.name) or record.made[segment.name][0] != segment.made_from
         )  # fmt: skip
-        for piece in missing:
-            record.made.pop(piece.name, None)
+        for segment in missing:
+            record.made.pop(segment.name, None)
         if missing:
-            todo.append(PiecesJob(job.folder, job.filename, job.out, missing))
+            todo.append(SegmentsJob(job.folder, job.filename, job.out, missing))
     known = {name for name, _ in [*report.bad, *report.partly]}
-    for outcome in each(run_many(write_pieces, todo, threads, ready=compile_reading), len(todo), "films"):
+    for outcome in each(run_many(write_segments, todo, threads, ready=compile_reading), len(todo), "films"):
         filename = outcome.job.filename
         if outcome.result is None:
             if outcome.is_unwritten:

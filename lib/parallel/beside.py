@@ -1,4 +1,4 @@
-"""One piece of work in a thread beside another: what it returns, or raises, is there when it is asked for."""
+"""One task in a thread beside another: what it returns, or raises, is there when it is asked for."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def until(stop: threading.Event | None, items: Iterable[Item]) -> Iterator[Item]
     """Yield the items; when `stop` is set, raise MediaError in place of the next one."""
     for item in items:
         if stop is not None and stop.is_set():
-            raise MediaError("was not finished, since it was no longer wanted")
+            raise MediaError("was not finished, since it was no longer needed")
         yield item

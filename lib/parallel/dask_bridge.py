@@ -65,7 +65,7 @@ class Child:
         self.answers.put(None)
 
     def ask(self, *messages: bytes, wanted: Callable[[], bool]) -> bytes | None:
-        """Return the answer to some messages; None if the process ended, or the answer is no longer wanted."""
+        """Return the answer to some messages; None if the process ended, or the answer is no longer needed."""
         assert self.process.stdin is not None
         try:
             for message in messages:
@@ -182,7 +182,7 @@ def run_job(plan: dict[str, Any], function: bytes, job: bytes) -> bytes | str | 
             return answer
         child.end()
         if not wanted():
-            raise RuntimeError("no longer wanted")
+            raise RuntimeError("no longer needed")
     return None
 
 

@@ -96,7 +96,7 @@ class _Run:
                 if not reachable:
                     raise self._lost()
                 raise MediaError("all workers of the cluster are gone: start them again, and "
-                                 "give the same command: it goes on from here", self.plan['address'])  # fmt: skip
+                                 "repeat the command: it continues from here", self.plan['address'])  # fmt: skip
             while waiting and len(self._under_way) < room:
                 self._submit(waiting.popleft(), attempt)
             yield from self._finish(self._done_by_now())
@@ -111,8 +111,8 @@ class _Run:
             raise self._lost() from error
 
     def _lost(self) -> MediaError:
-        return MediaError("the connection to the cluster was lost: give the same command once "
-                          "it is there again: it goes on from here", self.plan['address'])  # fmt: skip
+        return MediaError("the connection to the cluster was lost: repeat the command once "
+                          "it is available again: it continues from here", self.plan['address'])  # fmt: skip
 
     def _submit(self, index: int, attempt: int) -> None:
         from dask.utils import apply

@@ -1,4 +1,4 @@
-"""Processes that help this one with one long piece of work."""
+"""Processes that help this one with one long task."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _serve(name: str, function: Callable[[Job, Any, Sender], None], job: Job) ->
 
 
 class Helpers:
-    """Processes that help this one with one long piece of work; use it in a `with`, which ends them.
+    """Processes that help this one with one long task; use it in a `with`, which ends them.
 
     count: how many, none of which runs before it is needed; with 0, all is done here.
     """

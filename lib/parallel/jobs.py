@@ -55,7 +55,7 @@ class Outcome(Generic[Job, Result]):
 
     @property
     def is_unwritten(self) -> bool:
-        """Whether the job failed because an output cannot be written, which is no fault of what it read."""
+        """Whether the job failed because an output cannot be written, which is not the fault of what it read."""
         return self.kind is not None and issubclass(self.kind, (OSError, WriteError))
 
     @property

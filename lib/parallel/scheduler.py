@@ -65,12 +65,12 @@ def hear_greeting(address: str) -> None:
         while len(heard) < LENGTH:
             connection.settimeout(max(end - time.monotonic(), 0.001))
             try:
-                piece = connection.recv(LENGTH - len(heard))
+                chunk = connection.recv(LENGTH - len(heard))
             except TimeoutError:
                 raise OSError("the port is open, but nothing answers") from None
-            if not piece:
+            if not chunk:
                 raise OSError("the connection was closed at once")
-            heard += piece
+            heard += chunk
     if not 0 < int.from_bytes(heard, "little") <= LONGEST_GREETING:
         raise OSError("another program uses this port")
 

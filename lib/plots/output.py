@@ -30,13 +30,13 @@ def has_display() -> bool:
 
 
 def save_picture(figure: Figure, out: str | Path) -> str:
-    """Save a picture as png, svg or pdf, by the ending of `out`, and return a line about it.
+    """Save a picture as png, svg or pdf, by the extension of `out`, and return a line about it.
 
-    The same picture gives the same bytes. Raises MediaError for another ending, or if the file cannot be written.
+    The same picture gives the same bytes. Raises MediaError for another extension, or if the file cannot be written.
     """
     ending = Path(out).suffix.lower().removeprefix(".")
     if ending not in FORMATS:
-        raise MediaError(f"pictures are saved as {', '.join(FORMATS)}: end the name in one of these", out)
+        raise MediaError(f"pictures are saved as {', '.join(FORMATS)}: give a name with one of these extensions", out)
     hint = finish(figure)
     with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}), np.errstate(over="ignore"):
         figure.savefig(temporary, format=ending, metadata=FORMATS[ending])

@@ -185,10 +185,8 @@ def _check_room(folder: str, needed: int) -> None:
     """Raise WriteError if the disk has no room for this many bytes."""
     free = max(shutil.disk_usage(folder).free - SPARE_BYTES, 0)
     if needed > free:
-        reason = (
-            f"pictures of {needed / 1e9:.1f} GB are kept here until the film is made, and {free / 1e9:.1f} GB are free"
-        )
-        raise WriteError(f"{reason}: make room, or a smaller film", folder)
+        reason = f"needs {needed / 1e9:.1f} GB for pictures, but only {free / 1e9:.1f} GB is free"
+        raise WriteError(f"{reason}: free some space, or make a smaller film", folder)
 
 
 def _encode(

@@ -32,7 +32,7 @@ SIDES = (1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
-class Shot:
+class FilmShot:
     """Play number `play` as a shot: from picture `first` (0, 1, ...) to before `end`, in cell `cell`.
 
     fade_in, fade_out: pictures over which it appears, and disappears at its end (0: at once).
@@ -57,14 +57,14 @@ class Shots:
     """All shots. count: number of the film's pictures; side: cells across and down; unseen: plays that follow others so
     closely that there is no picture for them."""
 
-    shots: tuple[Shot, ...]
+    shots: tuple[FilmShot, ...]
     count: int
     side: int = 1
     unseen: int = 0
 
-    def by_picture(self) -> Iterator[list[tuple[int, Shot]]]:
+    def by_picture(self) -> Iterator[list[tuple[int, FilmShot]]]:
         """Yield for each picture of the film its shots, (number, shot), the lowest first."""
-        active: list[tuple[int, Shot]] = []
+        active: list[tuple[int, FilmShot]] = []
         coming = 0
         for picture in range(self.count):
             while coming < len(self.shots) and self.shots[coming].first <= picture:
@@ -119,7 +119,7 @@ def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: 
     seen = _seen_again(begun, plays, fps, count)
     ends = [first for _, first in seen[1:]] + [count]
     shots = [
-        Shot(n, 0, first, end, min(fade, end - first), 0.0)
+        FilmShot(n, 0, first, end, min(fade, end - first), 0.0)
         for (n, first), end in zip(seen, ends)
     ]  # fmt: skip
     for k, after in enumerate(shots[1:]):  # it stays below the next one until that has appeared
@@ -168,7 +168,7 @@ def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms
     side = next((side for side in SIDES if side * side >= most_together(spans)), SIDES[-1])
     free_from, begun = [0] * side**2, [-1] * side**2
     last: list[int | None] = [None] * side**2
-    shots: list[Shot] = []
+    shots: list[FilmShot] = []
     for n, first, end in spans:
         free = [cell for cell in range(side**2) if free_from[cell] <= first]
         cell = min(free or range(side**2), key=lambda c: (begun[c], c))
@@ -176,7 +176,7 @@ def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms
         if not free and before is not None:  # the one that began first makes room
             shots[before] = replace(shots[before], end=first)
         free_from[cell], begun[cell], last[cell] = end, first, len(shots)
-        shots.append(Shot(n, cell, first, end))
+        shots.append(FilmShot(n, cell, first, end))
     seen = [shot for shot in shots if shot.end > shot.first]
     faded = [
         replace(s, fade_in=min(fade, (s.end - s.first) / 2), fade_out=min(fade, (s.end - s.first) / 2)) for s in seen

@@ -21,7 +21,7 @@ from lib.video.planes import RGB, Planes
 PIXELS = {"h264": "yuv420p", "h264_444": "yuv444p", "h264_10": "yuv420p", "prores": "yuv422p", "ffv1": RGB}
 
 # Start and length of a sample in its source, in ms, and its caption.
-Look = tuple[float, float, str]
+CaptionedSample = tuple[float, float, str]
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Wanted:
     sources: Sequence[str]
     ms: Sequence[npt.NDArray[np.float64]]
     look: Sequence[IntArray]
-    looks: Sequence[tuple[Look, ...]]
+    looks: Sequence[tuple[CaptionedSample, ...]]
     begins: IntArray
     source: IntArray
     place: IntArray
@@ -111,7 +111,7 @@ def wanted_by(cut: Supercut) -> Wanted:
     """Return the pictures that a film needs of its sources."""
     texts, shown = captions(cut.settings.caption, cut.rows), cut.shown_ms()
     sources = {path: n for n, path in enumerate(dict.fromkeys(play.path for play in cut.plays))}
-    looks: list[dict[Look, int]] = [{} for _ in sources]
+    looks: list[dict[CaptionedSample, int]] = [{} for _ in sources]
     lengths = np.array([shot.end - shot.first for shot in cut.shots.shots], np.int64)
     times, of_source, of_look = [], [], []
     for shot in cut.shots.shots:

@@ -166,7 +166,7 @@ def opened(data: bytes, path: str) -> Opened:
 
 
 def name_line(data: bytes) -> tuple[str, bytes]:
-    """Return the separator that a table's first line names ("" if it is no such line), and the table without it."""
+    """Return the separator that a table's first line names ("" if it is not such a line), and the table without it."""
     named = _NAMED.match(data) if data[:5].lower().lstrip(b'"').startswith(b"sep=") else None
     return (named[1].decode(), data[named.end() :]) if named else ("", data)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from lib.errors import CUT_OFF, MediaError
+from lib.errors import HalfRead, MediaError
 from lib.io.formats import counted
 from lib.tables.decimals import group_decimals, with_points_in
 from lib.tables.dialects import (
@@ -50,11 +50,11 @@ class Raw:
 class Plain:
     """Tables as plain CSV.
 
-    pieces: (header line, indices of tables, rows of each, all rows as lines, or as text cells if they have been
+    groups: (header line, indices of tables, rows of each, all rows as lines, or as text cells if they have been
     parsed); problems: by index; dialects: of the tables; decimals: the columns with decimal commas.
     """
 
-    pieces: list[tuple[bytes, list[int], list[int], bytes | pl.DataFrame]] = field(default_factory=list)
+    groups: list[tuple[bytes, list[int], list[int], bytes | pl.DataFrame]] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
     dialects: set[Dialect] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
@@ -146,7 +146,7 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
         body = cells
     plain.dialects.add(replace(dialect, trailing=width - len(names), decimal="," if decimals else "."))
     plain.decimals |= decimals
-    plain.pieces.append((header_line(names).encode(), tables, counts, body))
+    plain.groups.append((header_line(names).encode(), tables, counts, body))
     return apart
 
 
@@ -187,11 +187,12 @@ def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
         plain.problems[raw.place] = str(error)
         return
     if problem:
-        plain.problems[raw.place] = f"its sample table {raw.path} {problem}"
+        told = f"its sample table {raw.path} {problem}"
+        plain.problems[raw.place] = HalfRead(told) if isinstance(problem, HalfRead) else told
     plain.dialects.add(replace(table.dialect, decimal="," if table.decimals else "."))
     plain.decimals |= table.decimals
     header = header_line(table.columns).encode() if table.columns else b""
-    plain.pieces.append((header, [raw.place], [len(table)], format_rows(table.frame, PLAIN).encode()))
+    plain.groups.append((header, [raw.place], [len(table)], format_rows(table.frame, PLAIN).encode()))
 
 
 def is_text(data: bytes) -> bool:
@@ -222,7 +223,7 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         if whole == data:
             return table, ""
     table = parse_table(whole, path)
-    return table, f"{CUT_OFF}: the {counted(len(table), 'row')} before it are used"
+    return table, HalfRead(f"is cut off in its last line: the {counted(len(table), 'row')} before it are used")
 
 
 def _whole_rows(data: bytes) -> bytes:

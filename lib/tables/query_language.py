@@ -174,7 +174,7 @@ def _wrong(op: str, value: str) -> str:
     quotes = f"put a value that contains it in double quotes ({quoted(value)})"
     reason = ""
     if not value:
-        reason = f"nothing stands after {op} (a value with & needs double quotes)" if op in ("~=", "!~=") else ""
+        reason = f"there is no value after {op} (a value with & needs double quotes)" if op in ("~=", "!~=") else ""
     elif _OR.search(value):
         reason = f"{NO_OR}; {quotes}"
     elif operator := re.search("[<>=]+", value):
@@ -182,7 +182,7 @@ def _wrong(op: str, value: str) -> str:
     elif op in ("=", "==") and value[:1] in ("~", "!"):
         reason = f"the value {value!r} begins with {value[0]}; {quotes}"
     elif op[0] not in "<>" and len(value) > 1 and "*" in (value[0], value[-1]):
-        reason = f"the value {value!r} has a *, which means itself here; {quotes}"
+        reason = f"the value {value!r} contains a *, which is not a wildcard here; {quotes}"
     elif len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
         reason = f"the value {value!r} is in other quotation marks; {quotes}"
     elif value.startswith('"'):

@@ -94,7 +94,7 @@ def read_tables(paths: Sequence[str], columns: Sequence[str] = (), text: Sequenc
     read.problems |= plain.problems
     read.dialects |= plain.dialects
     read.decimals |= plain.decimals
-    for header, tables, counts, body in plain.pieces:
+    for header, tables, counts, body in plain.groups:
         group = groups.setdefault(header, _Group())
         group.tables += tables
         group.counts += counts

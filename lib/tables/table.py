@@ -279,7 +279,7 @@ def format_rows(frame: pl.DataFrame, dialect: Dialect = PLAIN, decimals: Iterabl
 def write_table(table: Table, path: str | Path) -> Table:
     """Write the table to `path` atomically: the old file or the new one is there, never a part.
 
-    Return it with its new state. Raises MediaError if the folder cannot be made or written to, or
+    Return it with its new state. Raises MediaError if the folder cannot be created or written to, or
     the disk is full; and if somebody has changed the file since the table was read from it: then theirs stays, and the
     table is written beside it.
     """
@@ -288,5 +288,7 @@ def write_table(table: Table, path: str | Path) -> Table:
     with atomic_path(target) as temporary:
         Path(temporary).write_bytes(data)
     if changed:
-        raise MediaError(f"was changed by someone else since it was read, and stays: the result is in {target}", path)
+        raise MediaError(
+            f"was changed by another program since it was read, and stays: the result is in {target}", path
+        )
     return replace(table, path=str(path), state=bytes_digest([data]))

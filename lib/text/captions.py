@@ -79,8 +79,8 @@ def _letters(text: str, width: int, height: int) -> tuple[int, npt.NDArray[np.fl
     _, descent = face.font.getmetrics()
     for n, line in enumerate(lines):
         baseline = height - top - margin - descent - step * (len(lines) - 1 - n)
-        for piece in line.pieces:
-            pen.text((margin + piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")
+        for part in line.parts:
+            pen.text((margin + part.x, baseline), part.text, fill=255, font=part.font, anchor="ls")
     blurred = layer.filter(ImageFilter.GaussianBlur(SHADOW * size / 2))
     ink = np.asarray(layer, np.float32)[..., None] / np.float32(255)
     shade = np.asarray(blurred, np.float32)[..., None] * np.float32(SHADOW_DEPTH / 255)

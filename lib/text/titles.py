@@ -44,7 +44,7 @@ _MOST_LETTERS: Final = 10_000
 
 @dataclass(frozen=True)
 class Placed:
-    """A piece of text in a picture: x of its beginning and y of its baseline, in pixels."""
+    """Text placed in a picture: x of its beginning and y of its baseline, in pixels."""
 
     x: float
     y: float
@@ -80,8 +80,8 @@ def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
     placed = lay_out(text, style, *large)
     layer = Image.new("L", large)
     pen = ImageDraw.Draw(layer)
-    for piece in placed:
-        pen.text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    for part in placed:
+        pen.text((part.x, part.y), part.text, fill=255, font=part.font, anchor="ls")
     if large != (width, height):
         layer = layer.resize((width, height), Image.Resampling.BOX)
     # A Gaussian has nearly ended at twice its radius.
@@ -92,15 +92,15 @@ def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
 
 
 def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Placed]:
-    """Return the pieces of Markdown `text` in a picture of that size: the inked area is centred, and inside.
+    """Return the parts of Markdown `text` in a picture of that size: the inked area is centred, and inside.
 
     Raises MediaError if it is larger than the picture, or a font cannot be read.
     """
     placed = _set(text, style, width, height).placed
     if not placed:
         return []
-    ink = np.array([piece.font.getbbox(piece.text, anchor="ls") for piece in placed])
-    boxes = ink + np.array([[piece.x, piece.y] * 2 for piece in placed])
+    ink = np.array([part.font.getbbox(part.text, anchor="ls") for part in placed])
+    boxes = ink + np.array([[part.x, part.y] * 2 for part in placed])
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     if right - left > width or bottom - top > height:
         raise MediaError(
@@ -109,17 +109,17 @@ def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Place
         )
     x = min(max(style.right * width, -left), width - right)
     y = min(max((0.5 + style.down) * height - (top + bottom) / 2, -top), height - bottom)
-    return [Placed(piece.x + x, piece.y + y, piece.text, piece.font) for piece in placed]
+    return [Placed(part.x + x, part.y + y, part.text, part.font) for part in placed]
 
 
 def lay_out_roll(text: str, style: TitleStyle, width: int, height: int) -> tuple[list[Placed], float]:
-    """Return the pieces of a text of any length for pictures of that size, from y = 0 downwards, and where it ends.
+    """Return the parts of a text of any length for pictures of that size, from y = 0 downwards, and where it ends.
 
     Raises MediaError if a font cannot be read.
     """
     column = _set(text, style, width, height)
     right, down = style.right * width, np.ceil(_scale(style, width, height))
-    placed = [Placed(piece.x + right, piece.y + down, piece.text, piece.font) for piece in column.placed]
+    placed = [Placed(part.x + right, part.y + down, part.text, part.font) for part in column.placed]
     return placed, column.end + float(down)
 
 
@@ -227,7 +227,7 @@ class _Column:
         regular, _ = text.faces(self._scale)
         ascent, descent = regular.font.getmetrics()
         baseline = self._y + (text.line_height * text.size * self._scale + ascent - descent) / 2
-        self.placed += [Placed(x + piece.x, baseline, piece.text, piece.font) for piece in line.pieces]
+        self.placed += [Placed(x + part.x, baseline, part.text, part.font) for part in line.parts]
 
     def _feed(self, text: TextStyle) -> None:
         self._y += text.line_height * text.size * self._scale

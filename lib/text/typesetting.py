@@ -57,7 +57,7 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Piece:
+class PlacedText:
     """Text of one font in one line, `x` pixels from its beginning."""
 
     x: float
@@ -67,9 +67,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text: its pieces, from its beginning on, and its width in pixels."""
+    """A line of text: its parts, from its beginning on, and its width in pixels."""
 
-    pieces: tuple[Piece, ...]
+    parts: tuple[PlacedText, ...]
     width: float
 
 
@@ -196,12 +196,12 @@ def _advance(font: FreeTypeFont, spread: float, text: Sequence[str]) -> float:
 
 def _set(text: Sequence[Letter]) -> Line:
     """Place the letters of a line: a run as a whole, or letter by letter if they are spread."""
-    pieces: list[Piece] = []
+    parts: list[PlacedText] = []
     x = 0.0
     for font, spread, run in _runs(text):
         if spread == 1.0:
-            pieces.append(Piece(x, "".join(run), font))
+            parts.append(PlacedText(x, "".join(run), font))
         else:
-            pieces += [Piece(x + _advance(font, spread, run[:n]), letter, font) for n, letter in enumerate(run)]
+            parts += [PlacedText(x + _advance(font, spread, run[:n]), letter, font) for n, letter in enumerate(run)]
         x += _advance(font, spread, run)
-    return Line(tuple(pieces), _width(text))
+    return Line(tuple(parts), _width(text))

@@ -86,7 +86,7 @@ class Breaks:
     def look(self, packet: Packet | None, ticks: Ticks) -> None:
         """Note such errors since the last look, as ones of decoding a packet (None: of the decoder's last frames).
 
-        Errors before the first picture, or just after a jump, are no sign of damage.
+        Errors before the first picture, or just after a jump, are not a sign of damage.
         """
         if packet is not None and packet.pos is not None:
             self._read = packet.pos + packet.size

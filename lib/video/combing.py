@@ -116,7 +116,7 @@ def _weigh(before, now, columns, noise, threshold, first, step):  # type: ignore
     return weights / pixels, changes / pixels
 
 
-class Look(NamedTuple):
+class FieldComparison(NamedTuple):
     """What a frame looks like beside the one before it.
 
     shares: of what moves, how much is of each kind, shape (KINDS,); None where nothing does, or there is nothing to
@@ -130,7 +130,7 @@ class Look(NamedTuple):
     repeats: bool = False
 
 
-NOTHING = Look()
+NOTHING = FieldComparison()
 
 
 def luma(frame: VideoFrame) -> tuple[Rows, int] | None:
@@ -158,7 +158,7 @@ def alike(one: VideoFrame, two: VideoFrame) -> bool:
     return (one.width, one.height, one.format.name) == (two.width, two.height, two.format.name)
 
 
-def look(before: VideoFrame, now: VideoFrame, turn: int | None = None) -> Look:
+def look(before: VideoFrame, now: VideoFrame, turn: int | None = None) -> FieldComparison:
     """Return what `now` looks like beside the frame before it.
 
     turn: only glance at it, at other tiles in each turn; all tiles are examined if it does not seem progressive.
@@ -175,7 +175,7 @@ def look(before: VideoFrame, now: VideoFrame, turn: int | None = None) -> Look:
         if total < MOVES * scale:
             return NOTHING
         if found[PROGRESSIVE] + found[EITHER] + found[UNSURE] >= HARMLESS * total:
-            return Look(tuple(weight / total for weight in found))
+            return FieldComparison(tuple(weight / total for weight in found))
     weights, changes = _weigh(one[0], two[0], *words, 0, 1)
     found = weights.tolist()
     total = sum(found)
@@ -185,6 +185,6 @@ def look(before: VideoFrame, now: VideoFrame, turn: int | None = None) -> Look:
     match = TOP_MATCHES if shares[TOP_MATCHES] > shares[BOTTOM_MATCHES] else BOTTOM_MATCHES
     tells = 1 - shares[EITHER]
     if tells * total < MOVES * scale or shares[match] <= max(PARTED * tells, shares[PROGRESSIVE]):
-        return Look(shares)
+        return FieldComparison(shares)
     plain = shares[match] > PLAINLY * tells and shares[PROGRESSIVE] < MIXED * tells
-    return Look(shares, match, plain, bool(changes[match - TOP_MATCHES] < REPEATED * total))
+    return FieldComparison(shares, match, plain, bool(changes[match - TOP_MATCHES] < REPEATED * total))

@@ -29,13 +29,13 @@ from lib.video.combing import (
     PROGRESSIVE,
     TOP_FIRST,
     TOP_MATCHES,
-    Look,
+    FieldComparison,
     alike,
     look,
 )
 
 Timed: TypeAlias = tuple[VideoFrame, float]
-Looked: TypeAlias = tuple[VideoFrame, float, Look]
+ComparedFrame: TypeAlias = tuple[VideoFrame, float, FieldComparison]
 
 # A balance of evidence: each frame with motion adds its evidence, MOST at most; before that, the balance is multiplied
 # by FADES and limited to FULL. Contrary evidence counts CONTRARY times. From ENOUGH on a film is taken to be interlaced
@@ -107,7 +107,7 @@ class Fields:
         """
         self._last = self._graph = None
         looked = self._looked_at(frames)
-        coming: deque[Looked] = deque() if self._begun else self._beginning(looked)
+        coming: deque[ComparedFrame] = deque() if self._begun else self._beginning(looked)
         self._begun = True
         before: VideoFrame | None = None
         while coming or _took(looked, coming):
@@ -130,9 +130,9 @@ class Fields:
                 yield frame, ms
             before = frame
 
-    def _beginning(self, looked: Iterator[Looked]) -> deque[Looked]:
+    def _beginning(self, looked: Iterator[ComparedFrame]) -> deque[ComparedFrame]:
         """Take from `looked` the frames that are examined before the first one is shown."""
-        coming: deque[Looked] = deque()
+        coming: deque[ComparedFrame] = deque()
         moving = 0
         for item in itertools.islice(looked, AHEAD):
             coming.append(item)
@@ -146,7 +146,7 @@ class Fields:
             self._orders.add_all([(shares[TOP_FIRST], shares[BOTTOM_FIRST]) for shares in moves])
         return coming
 
-    def _looked_at(self, frames: Iterator[Timed]) -> Iterator[Looked]:
+    def _looked_at(self, frames: Iterator[Timed]) -> Iterator[ComparedFrame]:
         """Yield frames with what was seen in them, which is added to the balances."""
         before: VideoFrame | None = None
         for number, (frame, ms) in enumerate(frames):
@@ -239,7 +239,7 @@ class Fields:
         return _like(found[0], frame) if found else frame
 
 
-def _took(source: Iterator[Looked], target: deque[Looked]) -> bool:
+def _took(source: Iterator[ComparedFrame], target: deque[ComparedFrame]) -> bool:
     """Move the next item over; return whether there was one."""
     found = next(source, None)
     if found is not None:

@@ -11,6 +11,7 @@ from lib.errors import MediaError
 from lib.io.files import media_path
 from lib.io.presence import check_there
 from lib.io.progress import bar
+from lib.io.used_files import UsedFiles
 from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
 from lib.tables.table import Table, read_filled, write_table
@@ -26,7 +27,8 @@ NOTHING = ("0", "0", "0")
 @dataclass
 class FileFeaturesReport:
     """What became of a manifest: files measured, rows that had a duration already, how many of these lack hasAudio or
-    hasVideo, seconds in total, and (name, reason) of bad files, in the order of the rows.
+    hasVideo, seconds in total, and (name, reason) of bad files, in the order of the rows, and of those read in part;
+    changed: those with a duration that have changed since.
     """
 
     files: int = 0
@@ -35,6 +37,7 @@ class FileFeaturesReport:
     seconds: float = 0.0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def add_file_features(
     if not names:
         raise MediaError("the table has no rows", path)
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
-        raise MediaError(f"{filename_key} and {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
+        raise MediaError(f"{filename_key} and {duration_key}: give different columns, other than hasAudio and hasVideo")
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
     done = FileFeaturesReport(skipped=int(sum(known)))
     cells = _Cells(table, duration_key)
@@ -102,6 +105,7 @@ def add_file_features(
     check_there(folder, names)
     reasons: dict[str, str] = {}
     jobs = [_FileJob(folder, name, fast) for name in rows]
+    used = UsedFiles(path, f"durations: {duration_key}", folder, names)
     try:
         for outcome in _with_progress(jobs, threads, cluster):
             if not done.files and not reasons:
@@ -114,11 +118,15 @@ def add_file_features(
             else:
                 done.seconds += found.duration
                 done.partly += [(name, found.problem)] if found.problem else []
+                used.note(name, found.problem)
                 flags = (str(int(found.has_audio)), str(int(found.has_video)))
                 cells.put(rows[name], (f"{found.duration:.3f}", *flags))
             cells.save(path, now=False)
     finally:
         cells.save(path, now=True)
+        used.save()
+    done.changed, partly = used.skipped(reasons.items())
+    done.partly += partly
     done.bad = [(name or f"line {table.line(rows[name][0])}", reasons[name]) for name in rows if name in reasons]
     return done
 

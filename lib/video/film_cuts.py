@@ -109,10 +109,10 @@ def film_cuts(
 
 # A stretch (None: only the end) with its cuts, the end of the film (infinite: not reached), and the problem (known with
 # the end only).
-Look = tuple[int | None, Sequence[Cut], float, str]
+StretchCuts = tuple[int | None, Sequence[Cut], float, str]
 
 
-def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generator[Look]:
+def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generator[StretchCuts]:
     """Yield the cuts of stretches in order."""
     for first, after in runs:
         for number, thumbnails in _looked_at(film, first, after):
@@ -120,7 +120,7 @@ def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generat
     yield None, (), film.end_ms, film.problem
 
 
-def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
+def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[StretchCuts]:
     """Yield the cuts of stretches as they are found, in several parts of the film at a time.
 
     said: number of stretches by the film's header, at least 1. Much of a film is searched in processes, the rest in
@@ -138,14 +138,14 @@ def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: 
             yield from looks
 
 
-def _looks(part: tuple[str, int, float]) -> list[Look]:
+def _looks(part: tuple[str, int, float]) -> list[StretchCuts]:
     path, first, after = part
     with VideoReader(path, rough=True) as film:
         return list(_one_by_one(film, [(first, after)]))
 
 
-def _in_threads(path: str, parts: Sequence[tuple[int, float]], threads: int) -> Generator[Look]:
-    done: queue.SimpleQueue[Look | BaseException | None] = queue.SimpleQueue()
+def _in_threads(path: str, parts: Sequence[tuple[int, float]], threads: int) -> Generator[StretchCuts]:
+    done: queue.SimpleQueue[StretchCuts | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
 
     def look(part: tuple[int, float]) -> None:

@@ -27,9 +27,9 @@ PLACEHOLDER = ".icloud"
 @dataclass
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
-    as other than media, by their endings (`unlike`), as hidden media, and links not followed; rows whose file is gone
-    or has another size; media that are in iCloud only (`clouded`); (name, reason) of bad files, and of folders that
-    cannot be read.
+    as other than media, by their extensions (`unlike`), as hidden media, and links not followed; rows whose file is
+    gone or has another size; media that are in iCloud only (`clouded`); (name, reason) of bad files, and of folders
+    that cannot be read.
     """
 
     rows: int = 0
@@ -46,8 +46,8 @@ class FolderReport:
 
     def notes(self) -> list[str]:
         """Return lines about what was left out, and what differs from the table."""
-        left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
-        left += [counted(self.unlike, "file") + " of other endings"]
+        left = [counted(self.others, "file") + (" that is not media" if self.others == 1 else " that are not media")]
+        left += [counted(self.unlike, "file") + " with other extensions"]
         left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
         left += [counted(self.clouded, "file") + " that iCloud has not downloaded"]
         left = [words for words in left if not words.startswith("0 ")]
@@ -127,7 +127,7 @@ def _in_cloud(name: str) -> str:
 
 
 def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
-    """Yield the media files below a folder by their endings; count the others, and note folders that cannot be read.
+    """Yield the media files below a folder by their extensions; count the others, and note folders that cannot be read.
 
     Hidden folders are skipped. Raises MediaError if the folder itself cannot be read.
     """

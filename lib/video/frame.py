@@ -15,7 +15,7 @@ from lib.video.scaling import Part, Scaler, Turn, shown_size
 SAME_SHAPE = 0.01
 
 
-class Film(Protocol):
+class FrameSource(Protocol):
     """The film that a frame belongs to: its display size, and how its pictures are made."""
 
     width: int
@@ -35,7 +35,7 @@ class Frame:
 
     __slots__ = ("_film", "_pixel", "_size", "length_ms", "ms", "raw")
 
-    def __init__(self, film: Film, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
+    def __init__(self, film: FrameSource, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
         self._film, self.raw, self._pixel, self.ms = film, frame, pixel, ms
         self.length_ms = math.nan
         self._size: tuple[int, int] | None = None  # for display; many pictures are made of one frame

@@ -44,7 +44,7 @@ class VideoReader:
     crop_bars: leave out black bars at the edges that stay through the film. rough: decode for thumbnails only: without
     the codec's smoothing of blocks, and frames of fields as they are. fields: look for fields at all.
     Opening raises MediaError if the file cannot be read or nothing of its picture can be decoded, and NoVideoError if
-    there is none (cover art is no video). Damaged packets are left out; a file that breaks off ends there. Decoding
+    there is none (cover art is not video). Damaged packets are left out; a file that breaks off ends there. Decoding
     uses one thread: files are spread over processes.
     """
 

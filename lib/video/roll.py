@@ -38,9 +38,9 @@ class Roll:
             top = frame * self._step - self._height  # line of the text at the picture's upper edge
             layer = Image.new("L", (self._width, self._height))
             pen = ImageDraw.Draw(layer)
-            for piece in self._placed:
-                if top - 2 * piece.font.size < piece.y < top + self._height + 2 * piece.font.size:
-                    pen.text((piece.x, piece.y - top), piece.text, fill=255, font=piece.font, anchor="ls")
+            for part in self._placed:
+                if top - 2 * part.font.size < part.y < top + self._height + 2 * part.font.size:
+                    pen.text((part.x, part.y - top), part.text, fill=255, font=part.font, anchor="ls")
             yield np.round(np.asarray(layer, np.float32)[..., None] * color).astype(np.uint8)
 
 

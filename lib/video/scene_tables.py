@@ -17,8 +17,9 @@ from lib.io.names import filled_in
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.io.progress import bar
-from lib.io.stamps import FOREIGN, check_free, put_stamp, stamped_from
+from lib.io.stamps import CHANGED, FOREIGN, check_free, is_stamped, put_stamp, stamped_from
 from lib.io.states import digest, file_state
+from lib.io.used_files import UsedFiles
 from lib.parallel.jobs import Outcome, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
@@ -64,7 +65,7 @@ class SceneTable:
 
 @dataclass
 class ScenesReport:
-    """What became of the films: how many were done, their scenes, films that were done already, films without a
+    """What became of the films: how many were done, their scenes, films that were already done, films without a
     picture, pictures left out of strips; bad: (file, reason); partly: those of films that could be read in part;
     written: the strips.
     """
@@ -143,27 +144,38 @@ def make_scene_tables(
             check_free(strip_name(path), _owner(path), overwrite)
     make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs])
-    if each:
+    with UsedFiles(out, "scenes", jobs[0].folder if jobs else "", [job.filename for job in jobs]) as used:
+        _make(done, jobs, todo, out, overwrite, threads, where, used)
+        _, partly = used.skipped(done.bad)  # a table of a film that has changed is an error
+    done.bad.sort()
+    done.partly = sorted(done.partly + partly)
+    return done
+
+
+def _make(
+    done: ScenesReport, jobs: Sequence[SceneTableJob], todo: dict[str, list[SceneTableJob]], out: str, overwrite: bool,
+    threads: int, where: Any, used: UsedFiles,
+) -> None:  # fmt: skip
+    """Find the scenes of the films of `todo`, by table, and write the tables."""
+    if "%s" in out:
         flat = [group[0] for group in todo.values()]
         with bar(len(flat), "scenes", "film") as progress:
             for outcome in run_many(scene_table, flat, threads, where, _ready(jobs)):
-                _take(done, outcome)
+                _take(done, outcome, used)
                 if outcome.result is not None:
                     _write(done, filled_in(out, outcome.job.filename), [outcome.job], [outcome.result])
                 progress.update()
     elif todo:
-        found = _all(done, jobs, out, overwrite, threads, where)
+        found = _all(done, jobs, out, overwrite, threads, where, used)
         if found:
             kept = [job for job in jobs if job.filename in found]
             _write(done, out, list(jobs), [found[job.filename] for job in kept], bool(done.bad))
-    done.bad.sort()
-    done.partly.sort()
-    return done
 
 
 def _all(
-    done: ScenesReport, jobs: Sequence[SceneTableJob], out: str, overwrite: bool, threads: int, where: Any
-) -> dict[str, SceneTable]:
+    done: ScenesReport, jobs: Sequence[SceneTableJob], out: str, overwrite: bool, threads: int, where: Any,
+    used: UsedFiles,
+) -> dict[str, SceneTable]:  # fmt: skip
     """Return the scenes of films by filename; those of films done by an earlier run come from their parts."""
     parts = Parts(out)
     parts.check()
@@ -177,12 +189,13 @@ def _all(
         if table is not None and set(COLUMNS) <= set(table.columns):
             found[job.filename] = SceneTable(table)
             _count(done, table)
+            used.note(job.filename)
         else:
             todo.append(job)
     with bar(len(jobs), "scenes", "film") as progress:
         progress.update(len(jobs) - len(todo))
         for outcome in run_many(scene_table, todo, threads, where, _ready(jobs)):
-            _take(done, outcome)
+            _take(done, outcome, used)
             if outcome.result is not None:
                 found[outcome.job.filename] = outcome.result
                 if len(jobs) > 1 and not outcome.result.problem:  # a saved one would not be reported again
@@ -198,11 +211,12 @@ def _ready(jobs: Sequence[SceneTableJob]) -> Callable[[], None] | None:
     return compile_levels if any(job.detector == MEAN for job in jobs) else None
 
 
-def _take(done: ScenesReport, outcome: Outcome[SceneTableJob, SceneTable]) -> None:
+def _take(done: ScenesReport, outcome: Outcome[SceneTableJob, SceneTable], used: UsedFiles) -> None:
     if outcome.result is None:
         done.bad.append(outcome.bad(outcome.job.filename))
     else:
         _count(done, outcome.result.table)
+        used.note(outcome.job.filename, outcome.result.problem)
         done.partly += [(outcome.job.filename, outcome.result.problem)] if outcome.result.problem else []
 
 
@@ -243,7 +257,9 @@ def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
     made_from = stamped_from(out)
     if made_from == digest(_made_from(jobs)):
         return not jobs[0].strip or os.path.exists(strip_name(out))
-    if made_from == digest([]):
+    if made_from == digest([]):  # films are missing in it: it is made again
+        if not is_stamped(out):
+            raise OccupiedError(f"lacks films that could not be read, and {CHANGED}", out)
         return False
     raise OccupiedError(FOREIGN if not made_from else "was made from other films, or with other settings", out)
 

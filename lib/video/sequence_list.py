@@ -21,7 +21,7 @@ from lib.text.markdown import Paragraph, parse
 
 ROOT: Final = Path(__file__).parents[2]
 FILM, TEXT, SCRIPT = "film", "text", "script"
-# By the ending of a row's file; all other files are films.
+# By the extension of a row's file; all other files are films.
 KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
 COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
 # Where another file, or another table, was given.

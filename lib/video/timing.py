@@ -36,7 +36,7 @@ USUAL_MS = 40.0
 FIRST_PACKETS = 32
 # Difference of the numbers of stamps out of order in either way that decides between the two.
 FAULTS = 3
-# How encoders mark MPEG-4 with two frames in a packet, as AVI needs them, within so many bytes of a film's beginning.
+# How encoders mark MPEG-4 with two frames in a packet, as AVI needs them, and in how many bytes at a film's beginning.
 PACKED, HEAD_BYTES = re.compile(rb"DivX\d+(?:b|Build)\d+p"), 4096
 
 
@@ -98,7 +98,7 @@ def is_indexed(container: av.container.InputContainer) -> bool:
 
 
 def _is_still(container: av.container.InputContainer, stream: Stream) -> bool:
-    """Return whether a stream of pictures is no film: it goes with a recording, or is the single picture of a GIF."""
+    """Return whether a stream of pictures is not a film but goes with a recording, or is a GIF's single picture."""
     return bool(stream.disposition & STILLS) or (container.format.name == "gif" and stream.frames == 1)
 
 

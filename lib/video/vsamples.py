@@ -12,6 +12,7 @@ from lib.io.files import media_path
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.states import file_state
+from lib.io.used_files import UsedFiles
 from lib.parallel.jobs import Cluster, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
@@ -34,7 +35,8 @@ class VsamplesReport:
     starts, lengths: the cells to write, "" in rows of bad files; found: rows with a segment; blind: rows of files
     without a picture, which keep the start and length of their sound; beyond: (file, start in ms) of those that
     begin after its end;
-    kept: rows that were filled before; bad: (file, reason); partly: those of films that could be read in part.
+    kept: rows that were filled before; bad: (file, reason); partly: those of films that could be read in part;
+    changed: files of kept rows that have changed since.
     """
 
     starts: list[str]
@@ -45,6 +47,7 @@ class VsamplesReport:
     kept: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def find_vsamples(
@@ -56,12 +59,14 @@ def find_vsamples(
     overwrite: bool,
     threads: int,
     cluster: str = "",
+    out: str = "",
 ) -> VsamplesReport:
     """Find the segment of film for each row (columns filename, start and dur, in ms).
 
     folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
     unless `overwrite`; parts: where the segments of each film are kept as soon as they are found; threads: films at a
-    time, -1 for all cores; cluster: address of a Dask cluster to look at the films on ("": here). Raises MediaError if
+    time, -1 for all cores; cluster: address of a Dask cluster to look at the films on ("": here); out: the table
+    that will be written, if it is another one. Raises MediaError if
     a row cannot be meant, its filename leaves the folder, none of the files is there, or the cluster cannot be used.
     """
     starts, lengths = (
@@ -81,7 +86,10 @@ def find_vsamples(
     own = worker_count(threads) if len(todo) == 1 and not cluster else 1
     jobs = [SceneJob(folder, filename, tuple(rows.values()), settings, own) for filename, rows in todo.items()]
     where = on_cluster(cluster, [folder, *(media_path(folder, filename) for filename in todo)])
-    _gather(found, table, jobs, todo, parts, threads, where)
+    with UsedFiles(out or table.path, ",".join(names), folder, samples, table.path) as used:
+        _gather(found, table, jobs, todo, parts, threads, where, used)
+        found.changed, partly = used.skipped(found.bad)
+    found.partly = sorted(found.partly + partly)
     return found
 
 
@@ -93,6 +101,7 @@ def _gather(
     parts: Parts,
     threads: int,
     where: Cluster | None,
+    used: UsedFiles,
 ) -> None:
     """Fill the cells of the jobs' rows: from the parts of an earlier run, else from the films."""
     texts = table.text(START), table.text(LENGTH)
@@ -105,6 +114,7 @@ def _gather(
         found.found += len(rows) if segments.has_video else 0
         found.blind += 0 if segments.has_video else len(rows)
         found.beyond += [(job.filename, job.spans[n][0]) for n in segments.beyond]
+        used.note(job.filename, segments.problem)
         found.partly += [(job.filename, segments.problem)] if segments.problem else []
 
     keys = [_made_from(job) for job in jobs]

@@ -74,7 +74,7 @@ def planes_of(codec: str, size: tuple[int, int]) -> Planes:
 
 
 def check_film(target: str | Path) -> None:
-    """Raise MediaError if `target` has no ending of a film that can be written."""
+    """Raise MediaError if `target` has no extension of a film that can be written."""
     if Path(target).suffix.lower() not in MUXERS:
         raise MediaError(f"the name of a film ends in {', '.join(MUXERS)}", target)
 

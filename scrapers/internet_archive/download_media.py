@@ -19,19 +19,19 @@ EXAMPLE = (
 def parser() -> cli.Parser:
     """Return the command line."""
     description = "Download the files of a table from the Internet Archive; a second run continues."
-    flags = cli.Parser(description, EXAMPLE)
+    parser = cli.Parser(description, EXAMPLE)
     cli.add_input(
-        flags, "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename"
+        parser, "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename"
     )
-    flags.flag("id", "identifier", "column of the archive's identifiers", kind=cli.column)
-    flags.flag("limit", -1, "maximum number of rows: the first ones (-1: all)", kind=cli.limit)
-    cli.add_threads(flags, 2)
-    flags.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.folder)
-    flags.switch("probe", "only print the files and bytes that are present and missing, and the free space")
+    parser.flag("id", "identifier", "column of the archive's identifiers", kind=cli.column)
+    parser.flag("limit", -1, "maximum number of rows: the first ones (-1: all)", kind=cli.limit)
+    cli.add_threads(parser, 2)
+    parser.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.folder)
+    parser.switch("probe", "only print the files and bytes that are present and missing, and the free space")
     again = "download existing files again, restart partial ones, and retry those that the archive refused"
-    cli.add_overwrite(flags, again)
-    flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
-    return flags
+    cli.add_overwrite(parser, again)
+    parser.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

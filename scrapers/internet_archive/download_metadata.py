@@ -29,7 +29,7 @@ def field_names(word: str) -> tuple[str, ...]:
 
 
 def ending(word: str) -> str:
-    """Read the ending of a file's name."""
+    """Read the extension of a file's name."""
     if word.startswith("*"):
         raise argparse.ArgumentTypeError(f"{word!r}: give the end of the names, without *, such as {word.lstrip('*')}")
     return word
@@ -49,28 +49,30 @@ def source(word: str) -> str:
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser("Search the Internet Archive and write the results as a table, for download_media.py.", EXAMPLE)
-    flags.flag(
+    parser = cli.Parser("Search the Internet Archive and write the results as a table, for download_media.py.", EXAMPLE)
+    parser.flag(
         "query",
         "collection:(prelingerhomemovies) AND mediatype:(movies)",
         "search query, in the syntax of https://archive.org/advancedsearch.php",
         kind=query_words,
     )
-    flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
-    flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
+    parser.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
+    parser.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
     largest = "extension of the media files, case-insensitive: the largest matching file of each item"
-    flags.flag("format", ".mp4", largest, kind=ending)
-    flags.switch("multi", "list every matching file of each item, one row per file")
-    flags.switch("folders", "put each file in a folder of its item: filename is identifier/name")
-    flags.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
-    flags.switch("size", "add the column size: bytes of each file")
-    flags.flag("limit", -1, "maximum number of items (-1: all)", kind=cli.limit)
-    flags.flag("rows", 100, "items per request, 100 to 10000 (-1: as many as the archive takes)", kind=cli.limit)
-    flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write", kind=cli.table)
-    cli.add_overwrite(flags, "search again, and replace an existing table")
-    flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
-    cli.add_threads(flags, 2)
-    return flags
+    parser.flag("format", ".mp4", largest, kind=ending)
+    parser.switch("multi", "list every matching file of each item, one row per file")
+    parser.switch("folders", "put each file in a folder of its item: filename is identifier/name")
+    parser.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
+    parser.switch("size", "add the column size: bytes of each file")
+    parser.flag("limit", -1, "maximum number of items (-1: all)", kind=cli.limit)
+    rows = "items per request (-1: 10000); the archive is asked for at least 100, and for 10000 at most"
+    kind = cli.or_minus_1(1, "a number of items", "for 10000")
+    parser.flag("rows", 100, rows, kind=kind)
+    parser.flag("out", "tmp/internet_archive_metadata.csv", "table to write", kind=cli.table)
+    cli.add_overwrite(parser, "search again, and replace an existing table")
+    parser.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
+    cli.add_threads(parser, 2)
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -92,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     with Archive(query.host, workers, notify) as archive:
         journal = open_journal(args.out, query, args.overwrite)
         if journal is None:
-            cli.say(f"{args.out}: already exists, from the same search (-overwrite: search again)")
+            cli.say(f"{args.out} is up to date (-overwrite searches again)")
             return cli.EXIT_DONE
         with journal:
             search = collect(archive, query, journal, workers, page_size)

@@ -18,14 +18,14 @@ EXAMPLE = 'python scrapers/local/folder_to_metadata.py -in "media/sample/" -out 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__ or "", EXAMPLE, keeps="")
-    cli.add_input(flags, None, "folder of media files, with its subfolders")
-    flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
-    flags.flag(
+    parser = cli.Parser(__doc__ or "", EXAMPLE, keeps="")
+    cli.add_input(parser, None, "folder of media files, with its subfolders")
+    parser.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
+    parser.flag(
         "format", "", "only files with this extension (case-insensitive), such as .mp4; if omitted: all media files"
     )
-    cli.add_overwrite(flags, "list all files again, and replace an existing table")
-    return flags
+    cli.add_overwrite(parser, "list all files again, and replace an existing table")
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:

@@ -116,7 +116,9 @@ def both(request):
 def test_who_is_touched_when(both):
     composition, plain = both
     score = composition.score
-    found = sorted(zip(score.ms.tolist(), score.clip.tolist(), score.length.tolist(), score.volume.tolist()))
+    found = sorted(
+        zip(score.ms.tolist(), score.clip.tolist(), score.length.tolist(), score.volume.tolist(), strict=True)
+    )
     want = [(ms, clip, length, 0.2 + 0.8 * near * abs(speed)) for ms, clip, length, near, speed, _ in plain.plays]
     assert [clip for _, clip, *_ in found] == [clip for _, clip, *_ in want]
     assert np.array(found) == pytest.approx(np.array(want))
@@ -143,7 +145,7 @@ def test_where_each_clip_is(both):
         places = (middles(layout) - [WIDTH / 2, HEIGHT / 2]) / plain.scale + [WIDTH / 2, HEIGHT / 2]
         first = set()
         for (x, y), clip, turn, bright in zip(
-            places.tolist(), layout.shows.tolist(), layout.every("rotation"), layout.every("brightness")
+            places.tolist(), layout.shows.tolist(), layout.every("rotation"), layout.every("brightness"), strict=True
         ):
             want_x, want_y, want_turn, want_bright = plain.at(clip, ms)
             for place, want, size in ((x, want_x, torus[0]), (y, want_y, torus[1])):
@@ -156,7 +158,7 @@ def test_where_each_clip_is(both):
 
 
 def test_what_is_touched_just_as_the_silence_ends_is_heard():
-    # Steps of 12.5 ms: some touches are a whole number of milliseconds after the beginning.
+    # Steps of 12.5 ms: some touches are an integer number of milliseconds after the beginning.
     flags = {**USUAL, "maxcd": 0, "prad": 0.75, "duration": 3}
     times = grid_composition(Falling, "6x6", "6x6", "6x6", **flags).score.ms - BEGIN
     whole = [int(ms) for ms in times if ms == int(ms)]

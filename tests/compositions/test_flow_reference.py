@@ -118,7 +118,7 @@ def test_the_poster_is_dark_in_its_middle(tmp_path, grids, bright):
     plain = Plain(poster, list(range(99)), *grids, {})
     columns, rows = plain.grid
     layout = poster.layout(5.0)
-    for clip, ((x, y), place) in enumerate(zip(plain.cells, middles(layout))):
+    for clip, ((x, y), place) in enumerate(zip(plain.cells, middles(layout), strict=True)):
         angle = 2 * math.pi * (0.6 - 2.4 * plain.diagonal(clip))
         at = [
             (x + 0.5) * WIDTH / columns + 1.5 * HEIGHT / rows * math.cos(angle),

@@ -66,7 +66,7 @@ def test_how_loud_it_is(name, folder, tmp_path):
     piece = composition_of(kind, tmp_path, table, "2x2", **FLAGS[name], rvb=0, dir=str(folder))
     score = piece.score
     want = 0.0
-    for volume, dur, stretch in zip(score.volume, score.dur, score.stretch):
+    for volume, dur, stretch in zip(score.volume, score.dur, score.stretch, strict=True):
         if stretch > 0:  # faded before it is stretched, out to the power of 2.5
             want += energy_of(stretch, volume, FADES.get(name, DRAWN_OUT), 2.5)
         else:

@@ -67,7 +67,7 @@ def test_each_clip_walks_along_its_ring_and_back(grid, first, last):
     composition, plain = grid_composition(Orbits, grid, first, last, **FLAGS), Plain(grid, first, last)
     columns, rows = plain.grid
     assert composition.starts[1:].tolist() == pytest.approx(plain.starts)
-    cells = list(zip(composition.clips.column.tolist(), composition.clips.row.tolist()))
+    cells = list(zip(composition.clips.column.tolist(), composition.clips.row.tolist(), strict=True))
     for ms in [0, *(plain.starts[0] + 1000 * beats for beats in (0, 0.25, 0.5, 0.8, 1, 1.6)), *plain.starts,
                *(start + 1000 * (2 * plain.half - 0.3) for start in plain.starts), 1e6]:  # fmt: skip
         layout = composition.layout(float(ms))
@@ -85,7 +85,8 @@ def test_each_clip_walks_along_its_ring_and_back(grid, first, last):
 def test_who_is_at_three_o_clock_plays(grid, first, last):
     composition, plain = grid_composition(Orbits, grid, first, last, **FLAGS), Plain(grid, first, last)
     number = {
-        cell: n for n, cell in enumerate(zip(composition.clips.column.tolist(), composition.clips.row.tolist()))
+        cell: n
+        for n, cell in enumerate(zip(composition.clips.column.tolist(), composition.clips.row.tolist(), strict=True))
     }  # fmt: skip
     want = []
     for ring, start in enumerate(plain.starts):

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from lib.tables.table import write_table
+from tests import test_compositions as of_any
+from tests.support.compositions import PAGE
 from tests.support.grids import grid_table
 from tests.support.media_factory import ROOT, film
 
-PAGE = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
+films, words = of_any.films, of_any.words
 GREY = (200, 200, 200)
 
 
@@ -48,7 +50,37 @@ def test_it_is_short():
     lines = [
         line for line in the_code().splitlines() if line.strip() and not line.startswith(("import", "from", "#", '"'))
     ]
-    assert len(lines) <= 30
+    assert len(lines) <= 36
+
+
+def test_it_passes_what_make_lint_asks(checkout):
+    """Its own types: that the rest of the project is used with the right ones is seen when it is run."""
+    file, ours = "compositions/curtain.py", str(ROOT / "pyproject.toml")
+    for words in (("ruff", "check", "--config", ours), ("ruff", "format", "--check", "--config", ours),
+                  ("mypy", "--config-file", ours, "--follow-imports", "skip", "--cache-dir", os.devnull)):  # fmt: skip
+        made = subprocess.run([sys.executable, "-m", *words, file], cwd=checkout, capture_output=True, text=True)
+        assert made.returncode == 0, made.stdout + made.stderr
+
+
+@pytest.fixture
+def curtain(checkout, monkeypatch):
+    """The name of the page's composition, which can be imported."""
+    monkeypatch.syspath_prepend(checkout)
+    monkeypatch.setattr(of_any, "OWN", ["curtain"])
+    yield "curtain"
+    del sys.modules["compositions.curtain"]
+
+
+@pytest.mark.parametrize(("columns", "rows", "views"), of_any.GRIDS[2:4], ids=str)
+def test_it_passes_what_is_asked_of_any_grid(curtain, tmp_path, columns, rows, views):
+    of_any.test_any_grid(curtain, columns, rows, views, tmp_path)
+    of_any.test_its_flags_are_the_parameters_of_its_composition(curtain)
+
+
+@pytest.mark.slow
+def test_it_passes_what_is_asked_of_any_film(curtain, films, words, workplace, tmp_path, capsys):
+    of_any.test_a_film_as_long_as_it_says(curtain, words, workplace, tmp_path, capsys)
+    of_any.test_threads_do_not_matter_and_one_picture_alone_is_the_same(curtain, tmp_path)
 
 
 @pytest.mark.slow
@@ -57,7 +89,7 @@ def test_it_is_played_and_seen(checkout):
     size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "0", "-vo", "-out", "a.mp4")
     made = run(checkout, "-in", "grid.csv", "-dir", ".", *grid, *size, "-outframe", "f/%s.png", "-frange", "55,56",
                "-threads", "2")  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    assert made.returncode == 0, made.stderr  # also the workers have found its class
     # 1000 ms of silence, 3000 from the first column to the last, 1000 of its glow, 3000 more: 8 s of 25 pictures.
     with Image.open(checkout / "f" / "055.png") as image:
         seen = np.asarray(image.convert("RGB")).astype(int)

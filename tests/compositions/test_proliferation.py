@@ -63,7 +63,7 @@ def test_the_limit_applies_to_what_is_heard_but_all_light_up(tmp_path):
 def test_a_clip_is_as_long_as_its_longest_part(tmp_path):
     table = grid_table(2, 2, dur=["200", "5000", "200", "200"], vdur=["200", "300", "7000", "200"])
     score = composition_of(Proliferation, tmp_path, table, "2x2", **FLAGS).score
-    length = dict(zip(score.clip.tolist(), score.length.tolist()))
+    length = dict(zip(score.clip.tolist(), score.length.tolist(), strict=True))
     assert (length[1], length[2]) == (5000, 7000)
     assert 1200 <= length[0] <= 1700
     assert 1200 <= length[3] <= 1700

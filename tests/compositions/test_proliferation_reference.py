@@ -77,7 +77,7 @@ def both(request, tmp_path_factory):
 def test_what_plays_when(both):
     composition, plain = both
     score, (want, heard, begins) = composition.score, plain.plays()
-    found = zip(score.ms.tolist(), score.clip.tolist(), score.volume.tolist())
+    found = zip(score.ms.tolist(), score.clip.tolist(), score.volume.tolist(), strict=True)
     assert np.array(list(found)) == pytest.approx(np.array(want))
     assert score.length.tolist() == [plain.shown[clip] for _, clip, _ in want]
     step = np.searchsorted(begins, score.ms + 1e-6, side="right") - 1

@@ -42,7 +42,7 @@ def plays(composition, **what):
 def test_the_loops():
     want = [
         (begin + 200.0 * n, loop[n % 4], (0.75, 0.5)[n % 2])
-        for begin, loop in zip((1000, 3600, 6200), LOOPS)
+        for begin, loop in zip((1000, 3600, 6200), LOOPS, strict=True)
         for n in range(8)
     ]
     composition = shuffle()

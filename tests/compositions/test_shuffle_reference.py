@@ -139,8 +139,10 @@ def test_where_each_clip_is(both):
         after, part = min(before + 1, len(plain.slides)), forth - back - before
         places = (middles(layout) - [WIDTH / 2, HEIGHT / 2]) / scale + [WIDTH / 2, HEIGHT / 2]
         inside = set()
-        for place, clip in zip(places, layout.shows.tolist()):
-            moved = [a + (b - a) * part for a, b in zip(plain.moved[before][clip], plain.moved[after][clip])]
+        for place, clip in zip(places, layout.shows.tolist(), strict=True):
+            moved = [
+                a + (b - a) * part for a, b in zip(plain.moved[before][clip], plain.moved[after][clip], strict=True)
+            ]
             away = (place - (np.array(plain.clips[clip]) + 0.5 + moved) * pitch) / torus
             assert away == pytest.approx(np.round(away), abs=1e-6), ms
             from_corner = place / pitch - plain.corner

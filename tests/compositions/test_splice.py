@@ -114,7 +114,7 @@ def test_clips_are_drawn_out_and_glow_for_as_long():
 def test_loud_at_the_top_and_halfway():
     score = splice().score
     assert score.volume[score.ms == 1000] == pytest.approx([0.2, 0.2])
-    at = dict(zip(score.clip[score.ms == 1800].tolist(), score.volume[score.ms == 1800].tolist()))
+    at = dict(zip(score.clip[score.ms == 1800].tolist(), score.volume[score.ms == 1800].tolist(), strict=True))
     # Heights 1/8 and 7/8 of the picture; bell(0.2).
     swell = 0.8 * (1 - COS72) / 2
     assert at == pytest.approx({1: 0.2 + swell * 7 / 8, 14: 0.2 + swell / 8})

@@ -76,9 +76,9 @@ def test_what_plays_and_how_loud(both):
     assert score.length.tolist() == pytest.approx([1.5 * plain.shown[clip] for _, clip, _ in want])
     # Each is as loud as it is near, times a random factor from 0.33 to 1.
     loud = (score.volume - 0.25) / 0.75
-    factors = [got / full for got, (_, _, full) in zip(loud, want) if full > 1e-9]
+    factors = [got / full for got, (_, _, full) in zip(loud, want, strict=True) if full > 1e-9]
     assert all(0.33 <= factor <= 1 for factor in factors)
-    assert [got for got, (_, _, full) in zip(loud, want) if full <= 1e-9] == pytest.approx(
+    assert [got for got, (_, _, full) in zip(loud, want, strict=True) if full <= 1e-9] == pytest.approx(
         [0] * (len(want) - len(factors))
     )
     if len(factors) > 60:
@@ -96,7 +96,14 @@ def test_where_each_clip_is(both):
     composition, plain = both
     across, down = WIDTH / plain.grid[0], HEIGHT / plain.grid[1]
     wide, high = across - 0.1 * across, down - 0.1 * across
-    plays = list(zip(composition.score.ms.tolist(), composition.score.clip.tolist(), composition.score.length.tolist()))
+    plays = list(
+        zip(
+            composition.score.ms.tolist(),
+            composition.score.clip.tolist(),
+            composition.score.length.tolist(),
+            strict=True,
+        )
+    )
     times = [
         0,
         1e6,

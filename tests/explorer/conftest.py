@@ -11,6 +11,7 @@ from tests.support.explorer_page import Page, one_colour, page_folder
 from tests.support.media_factory import write_wav
 
 RATE = 24_000
+MANY = 2560  # samples of the largest page: ten groups of sixteen tracks
 HEARD_RATE = 48_000  # of what the page plays
 # Of sines, as peaks.
 LEVELS_DB = (-6, -15, -24, -33, -42)
@@ -65,8 +66,8 @@ def built_600(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def built_5000(tmp_path_factory):
-    return tones_page(page_folder(tmp_path_factory, "five_thousand"), 5000, 80, 20)
+def built_many(tmp_path_factory):
+    return tones_page(page_folder(tmp_path_factory, "many"), MANY, 64, 20)
 
 
 def opened(window, folder, at_once=True):
@@ -92,8 +93,8 @@ def closed_600(window, built_600):
 
 
 @pytest.fixture
-def page_5000(window, built_5000):
-    yield from opened(window, built_5000)
+def page_many(window, built_many):
+    yield from opened(window, built_many)
 
 
 @pytest.fixture

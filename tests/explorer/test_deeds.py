@@ -943,7 +943,7 @@ def test_kinds_of_filters():
     # Those that are open at first come first.
     assert [name for name, _ in kinds] == ["octave", "hz", "few", "text", "when", "never", "dates"]
     assert dict(zip(["filename", "same", "hz", "octave", "cluster", "few", "text", "when", "never", "dates"],
-      all_)) == {
+      all_, strict=True)) == {
         "filename": "", "same": "", "hz": "range", "octave": "boxes", "cluster": "", "few": "boxes", "text": "text",
           "when": "date",
         "never": "boxes", "dates": "date",
@@ -1025,7 +1025,7 @@ def test_twelve_words_have_a_colour_each_in_their_order():
     assert evaluate(code, page=True) == [[f"w{n}" for n in range(10, 22)], 12]
 
 
-def test_twelve_whole_numbers_are_named_and_thirteen_are_a_range():
+def test_twelve_integers_are_named_and_thirteen_are_a_range():
     code = """
         const octaves = (count) => Array.from({ length: 40 }, (_, n) => n % count);
         const shown = (count) => new Colours(new Samples(aboutOf({ octave: octaves(count) })), "octave")
@@ -1770,7 +1770,7 @@ def test_keys_belong_to_the_control_that_uses_them():
 
 def test_pictures_that_arrive_are_drawn_together_and_those_that_move_at_once():
     code = """
-        const found = [], say = () => found.push([clock.frames.length, page.map.pending]);
+        const found = [], say = () => found.push([clock.frames.length, page.report().gathers]);
         const { loops } = page;
         return clock.settle().then(async () => {
           for (let n = 0; n < 4; n++) { clock.frame(); await clock.pass(1000); }
@@ -1785,5 +1785,5 @@ def test_pictures_that_arrive_are_drawn_together_and_those_that_move_at_once():
           loops.arrived(3); say();
           return found;
         });"""
-    none, asked, drawn = [0, False], [1, True], [0, False]
+    none, asked, drawn = [0, False], [1, False], [0, False]
     assert evaluate(GRID + code, page=True) == [none, [0, True], [0, True], asked, drawn, none, asked]

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
+from tests.explorer.conftest import MANY
+
 pytestmark = pytest.mark.slow
 
 
-def test_what_the_pointer_rests_on_sounds_at_once(page_5000):
+def test_what_the_pointer_rests_on_sounds_at_once(page_many):
     """Cold, at places all over the map. The bounds leave room for a machine that does much else."""
-    page = page_5000
+    page = page_many
     page.wake()
-    rows = [(row * 1013 + 7) % 5000 for row in range(24)]
+    rows = [(row * 519 + 7) % MANY for row in range(24)]
     # The clock is the page's own: from the event to the voice.
     code = """(async (rows) => {
         const map = document.getElementById('map');

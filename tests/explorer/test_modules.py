@@ -121,7 +121,7 @@ def test_a_link_has_the_ranges_that_leave_something_out():
     assert ranges == [f"1,{steps}", f"0,{steps - 1}", "3,3"]
 
 
-def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
+def test_few_integers_have_an_entry_each_and_others_share_five():
     code = """
         const by = (...values) => {
           const samples = { isNumeric: () => true, numbers: () => Float64Array.from(values) };
@@ -209,7 +209,7 @@ def test_files():
     values = [int.from_bytes(frames[n : n + 3], "little", signed=True) for n in range(0, 9, 3)]
     assert values == [0, -2097152, 8388607]
     assert len(long.getvalue()) == 44 + 9 + 1  # chunks are even
-    # Whole numbers, channels, rate, bytes a second and a frame, bits.
+    # Integers, channels, rate, bytes a second and a frame, bits.
     heads = [struct.unpack("<4sI4s4sIHHIIHH4sI", file.getvalue()[:44]) for file in (short, long)]
     assert heads[0] == (b"RIFF", 46, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16_000, 2, 16, b"data", 10)
     assert heads[1] == (b"RIFF", 46, b"WAVE", b"fmt ", 16, 1, 1, 48_000, 144_000, 3, 24, b"data", 9)

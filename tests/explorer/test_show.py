@@ -70,7 +70,7 @@ def texts(page, selector):
 @pytest.mark.slow
 def test_the_panel_has_every_column_and_addresses_are_links(page):
     page.window.click(*page.place(5))
-    facts = dict(zip(texts(page, "#facts dt"), texts(page, "#facts dd")))
+    facts = dict(zip(texts(page, "#facts dt"), texts(page, "#facts dd"), strict=True))
     wanted = {"Start": "200 ms", "Pitch": "105 Hz", "kind": "kind 5", "when": "1901-01", "title": "<b>A film</b>"}
     assert wanted.items() <= facts.items()
     assert facts["creator"] == "Somebody"

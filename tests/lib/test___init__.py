@@ -66,13 +66,13 @@ def test_an_old_python_is_refused(monkeypatch, version, refused):
     try:
         if refused:
             with pytest.raises(SystemExit) as ended:
-                lib._prepare_script()
+                lib.prepare_script()
             assert (
                 ended.value.code
                 == "x.py: needs Python 3.11 or newer, and this is 3.10: run it as python3.11 folder/x.py"
             )
         else:
-            lib._prepare_script()
+            lib.prepare_script()
             assert sys.excepthook is lib._end_in_one_line
     finally:
         sys.excepthook = before
@@ -83,7 +83,7 @@ def test_how_a_script_ends_that_is_being_loaded(monkeypatch, capsys):
     monkeypatch.setattr(os, "_exit", ended.append)
     monkeypatch.setattr(sys, "argv", ["folder/x.py"])
     lib._end_in_one_line(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert capsys.readouterr().err == "x.py: interrupted; nothing is lost: the same command goes on from here\n"
+    assert capsys.readouterr().err == "x.py: interrupted; nothing is lost: the same command continues from here\n"
     assert ended == [130]
     error = ModuleNotFoundError("x", name="nosuch")
     lib._end_in_one_line(ModuleNotFoundError, error, None)

@@ -1,6 +1,6 @@
 """A corpus of broken media, made from good ones by a script: the same files on every run.
 
-Cut off, with flipped bits, zeroed headers, wrong endings, swapped parts, lying headers, and what is no media at all.
+Cut off, with flipped bits, zeroed headers, wrong endings, swapped parts, lying headers, and what is not media at all.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/composing/drawing.py", "LIGHT = 4097"): "only how much is held at a time",
     ("lib/composing/drawing.py", "most, most_rows = max(LIGHT // size, 3), max(LIGHT // (count * 4), 1)"): "as above",
     ("lib/composing/drawing.py", "row, last = 0, 1"): "there is room for one row at least",
-    ("lib/composing/drawing.py", "if opaque <= WHOLE:"): "it is no number of 32 bits",
+    ("lib/composing/drawing.py", "if opaque <= WHOLE:"): "it is not a number of 32 bits",
     ("lib/composing/drawing.py", "if left >= right and top >= bottom:"): "no pixels are in between",
     ("lib/composing/drawing.py", "if left > right or top >= bottom:"): "no pixels are in between",
     ("lib/composing/drawing.py", "if left >= right or top > bottom:"): "no pixels are in between",
@@ -252,11 +252,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     (
         "lib/text/captions.py",
-        'pen.text((margin - piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")',
-    ): "a caption has one font, and a line one piece",
+        'pen.text((margin - part.x, baseline), part.text, fill=255, font=part.font, anchor="ls")',
+    ): "a caption has one font, and a line one part",
     (
         "lib/text/captions.py",
-        'pen.text((margin + piece.x, baseline), piece.text, fill=256, font=piece.font, anchor="ls")',
+        'pen.text((margin + part.x, baseline), part.text, fill=256, font=part.font, anchor="ls")',
     ): "Pillow takes what is above for the highest level",
     ("compositions/falling.py", "self.throws = np.concatenate([np.stack(throws), np.zeros((4, 2))], axis=1)"): (
         "the last column is used"
@@ -285,7 +285,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (
         "lib/pack/encoding.py",
         "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
-    ): "the fraction of a whole number is 0",
+    ): "the fraction of an integer is 0",
     ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((65, 64, 3), np.uint8))"): (
         "a picture of any size compiles it"
     ),
@@ -486,11 +486,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (
         "lib/audio/few_periods.py",
         "return (hz, min(height, 1.0)) if low and height > ALIKE and more >= MORE_ALIKE else (0.0, 0.0)",
-    ): "no likeness is exactly the limit",
+    ): "no similarity is exactly the limit",
     (
         "lib/audio/few_periods.py",
         "return (hz, min(height, 1.0)) if low and height >= ALIKE and more > MORE_ALIKE else (0.0, 0.0)",
-    ): "no likeness is exactly the limit",
+    ): "no similarity is exactly the limit",
     ("lib/audio/modes.py", "return bool(sooner > KNOCK_FADES and sooner >= KNOCK_RATE * (len(y) - half) / sr)"): (
         "no difference is exactly the limit"
     ),

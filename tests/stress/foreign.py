@@ -3,7 +3,7 @@
 
 Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a file,
 a folder with a file in it and a pipe are put there, one at a time, and the script runs again: as it is, where all is
-done already, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
+already done, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
 traceback; another status than 0 or 1; status 1 without a reason; waiting for the pipe. Exits with 1 if anything is
 wrong.
 """

@@ -310,14 +310,21 @@ def importers(file: str, folder: Path = ROOT) -> set[str]:
 
 
 def _importing(file: str, folder: Path, pattern: str) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.glob(pattern) if file in _imported(path)}
+    # What does not name a module does not import it.
+    naming = [path for path in folder.glob(pattern) if Path(file).stem in _text(path)]
+    return {path.relative_to(folder).as_posix() for path in naming if file in _imported(path)}
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @cache
 def _imported(path: Path) -> set[str]:
     """Return the modules that a file imports or takes something from, as files below the project's folder."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(_text(path))):
         if isinstance(node, ast.ImportFrom) and node.module:
             place = node.module.replace(".", "/")
             found |= {f"{place}.py", *(f"{place}/{alias.name}.py" for alias in node.names)}

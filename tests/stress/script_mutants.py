@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-# What is no code (comments, texts, templates, regular expressions), and the words that can be changed.
+# What is not code (comments, texts, templates, regular expressions), and the words that can be changed.
 TOKENS = re.compile(
     r"""(?P<skip>//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`
       |(?<=[(=:,!&|?\[])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n\[])+/[a-z]*)

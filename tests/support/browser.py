@@ -117,9 +117,11 @@ class Browser:
         asked = [e["request"]["url"] for e in sent if e["documentURL"].partition("#")[0] == self.address]
         return said, asked
 
-    def picture(self):
-        """Return what is on the screen: uint8 RGB, in the device's pixels."""
-        data = self.tell("Page.captureScreenshot", format="png", optimizeForSpeed=True)["data"]
+    def picture(self, box=None):
+        """Return what is on the screen: uint8 RGB, in the device's pixels; a box (left, top, width, height in px) of it
+        takes a fourth of the time."""
+        clip = {"clip": dict(zip(("x", "y", "width", "height"), box), scale=1)} if box else {}
+        data = self.tell("Page.captureScreenshot", format="png", optimizeForSpeed=True, **clip)["data"]
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             return np.asarray(image.convert("RGB"))
 

@@ -2,17 +2,26 @@
 
 import copy
 import pickle
+import re
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from compositions._flags import own_flags
+from compositions._flags import composition_names, own_flags
 from compositions._settings import run_settings
+from lib.composing.composition import Composition
 from lib.composing.plan import composed
 from lib.tables.table import write_table
 from tests.support.grids import composition_of, grid_table
+from tests.support.media_factory import ROOT
+
+PAGE = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
+# Those that ship are described by the page. Any other is somebody's own: what is true of any composition is asked of
+# it, and not what the page says of these.
+DESCRIBED = re.findall(r"^\*\*(\w+)\*\*: ", PAGE, flags=re.M)
+OWN = sorted(set(composition_names()) - set(DESCRIBED))
 
 FIELDS = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur", "depth")
 
@@ -67,10 +76,11 @@ def fastest(composition, begin, end, step=5.0, period=(np.inf, np.inf)):
     return most
 
 
-def check_everything(composition, parts, volumes, darkest=None):
+def check_everything(composition, parts, volumes, darkest=None, own=False):
     """Assert what holds for any flags: `parts`: times as parts of the whole; volumes: the range they must be in.
 
-    darkest: how dark a clip may be (by default as it is at rest).
+    darkest: how dark a clip may be (by default as it is at rest); own: whether it may hide clips, and light them as it
+    likes.
     """
     score = composition.score
     assert np.isfinite(composition.end_ms)
@@ -94,6 +104,9 @@ def check_everything(composition, parts, volumes, darkest=None):
         assert (layout.width >= 0).all()
         assert (layout.height >= 0).all()
         bright = layout.every("brightness")
+        assert set(layout.shows.tolist()) <= set(range(len(composition.clips)))
+        if own:
+            continue
         least = min(composition.low, composition.high) if darkest is None else darkest
         assert (bright >= least - 1e-9).all()
         assert (bright <= max(composition.low, composition.high) + 1e-9).all()
@@ -119,7 +132,9 @@ def flags_of(script, args):
 
 def kind_of(script):
     """Return the composition's class."""
-    return getattr(script, script.__name__.rpartition(".")[2].capitalize())
+    kinds = [kind for kind in vars(script).values() if isinstance(kind, type) and issubclass(kind, Composition)]
+    (kind,) = (kind for kind in kinds if kind.__module__ == script.__name__)
+    return kind
 
 
 def check_odd(script, short, flags, folder):

@@ -77,7 +77,8 @@ def shot(random, frames, speed=0.6, noise=2.0):
         place = place + step
         step = np.where((place < 0) | (place > room), -step, step)
         place = np.clip(place, 0, room)
-    found += random.standard_normal((frames, HEIGHT, WIDTH, 1), dtype=np.float32) * np.float32(noise)
+    for n in range(frames):
+        found[n] += random.standard_normal((HEIGHT, WIDTH, 1), dtype=np.float32) * np.float32(noise)
     return found
 
 
@@ -88,11 +89,18 @@ def shots(random, count, shortest, longest, **how):
 
 def joined(parts):
     """Return an Edit of shots with hard cuts."""
-    return Edit(levels(np.concatenate(parts)), np.cumsum([len(part) for part in parts])[:-1].tolist())
+    cuts = np.cumsum([len(part) for part in parts])[:-1].tolist()
+    return Edit(np.concatenate([levels(part) for part in parts]), cuts)
 
 
 def levels(pictures):
-    return np.clip(pictures, 0, 255).astype(np.uint8)
+    """Return a picture, or several, as uint8: one after the other, so that each stays in the processor's cache."""
+    if pictures.ndim == 3:
+        return np.clip(pictures, 0, 255).astype(np.uint8)
+    whole = np.empty(pictures.shape, np.uint8)
+    for target, picture in zip(whole, pictures):
+        np.copyto(target, np.clip(picture, 0, 255), casting="unsafe")
+    return whole
 
 
 def grey(pictures):

@@ -64,8 +64,8 @@ class Page:
 
     def drawn(self):
         """Wait until what was changed has been drawn."""
-        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        self.window.wait(f"(async () => {{ do await {frames}; while (explorer.state.pending); }})()")
+        self.window.until("!explorer.state.gathers")
+        self.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def load(self, *rows):
         """Have the tracks of these rows ready."""

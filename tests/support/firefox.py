@@ -41,7 +41,6 @@ PREFERENCES = {
     "extensions.enabledScopes": 0,
     "extensions.webextensions.remote": False,
     "fission.autostart": False,
-    "network.process.enabled": False,
 }
 ARROWS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c"} | ARROWS
@@ -200,9 +199,11 @@ class Firefox:
         asked = [e["params"]["request"]["url"] for e in events if e.get("method") == "network.beforeRequestSent"]
         return said, asked
 
-    def picture(self):
-        """Return what is on the screen: uint8 RGB, in the device's pixels."""
-        data = self.tell("browsingContext.captureScreenshot", context=self.context)["data"]
+    def picture(self, box=None):
+        """Return what is on the screen, or in a box of it (left, top, width, height in px): uint8 RGB, in the device's
+        pixels."""
+        clip = {"clip": dict(zip(("x", "y", "width", "height"), box), type="box")} if box else {}
+        data = self.tell("browsingContext.captureScreenshot", context=self.context, **clip)["data"]
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             return np.asarray(image.convert("RGB"))
 

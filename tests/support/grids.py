@@ -1,5 +1,6 @@
 """Tables with a grid for tests of compositions."""
 
+from copy import copy
 from functools import cache
 
 from compositions._flags import add_common, add_grids
@@ -34,10 +35,7 @@ def grid_table(columns, rows, filename="film.mp4", **more):
 
 def settings_of(path, grid, grid0=None, grid1=None, **flags):
     """Return what a command line asks for: the table, the grids such as 4x4, and values of the shared flags."""
-    p = cli.Parser("")
-    add_grids(p, grid, grid0 or grid, grid1 or grid)
-    add_common(p)
-    args = p.parse_args([])
+    args = copy(_parsed(grid, grid0 or grid, grid1 or grid))
     for name, value in {"input": str(path), **PLAIN, **flags}.items():
         assert hasattr(args, name), name
         setattr(args, name, value)
@@ -54,14 +52,17 @@ def composition_of(kind, tmp_path, table, /, grid, grid0=None, grid1=None, **fla
     """Return a composition of this kind from a table; flags: shared ones and its own, as they are read."""
     path = tmp_path / "grid.csv"
     write_table(table, path)
-    known = set(vars(_shared()))
+    known = set(vars(_parsed()))
     run = settings_of(path, grid, grid0, grid1, **{name: flags[name] for name in flags if name in known})
     clips, rows = load_clips(run.table, run.folder, run.views)
     return kind(clips, rows, run.composition, **{name: flags[name] for name in flags if name not in known})
 
 
 @cache
-def _shared():
+def _parsed(*grids):
+    """Return what a command line without flags asks for; grids: what the whole and the views are by default."""
     p = cli.Parser("")
+    if grids:
+        add_grids(p, *grids)
     add_common(p)
     return p.parse_args([])

@@ -15,7 +15,7 @@ from lib.io.ffmpeg import ffmpeg_exe
 
 ROOT = Path(__file__).parents[2]
 CLICK_SECONDS = 0.002
-# (format tag, bits) of each kind of WAV sample: 1 is whole numbers, 3 is floats.
+# (format tag, bits) of each kind of WAV sample: 1 is integers, 3 is floats.
 WAV_KINDS = {"u8": (1, 8), "s16": (1, 16), "s24": (1, 24), "s32": (1, 32), "f32": (3, 32), "f64": (3, 64)}
 # Order of channels in a WAV file of 5.1: left, right, centre, low, back left, back right.
 MASKS = {1: 0x4, 2: 0x3, 6: 0x3F}

@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from compositions._flags import composition_names
+from compositions._flags import composition_names, ending_of
 from lib.tables.table import Table, write_table
 from tests.support.media_factory import clicks, silent_film, write_wav
 
@@ -59,7 +59,7 @@ def composition_job(name):
     words = importlib.import_module(f"compositions.{name}").EXAMPLE.split()
     own = [word for pair in zip(words[::2], words[1::2]) if pair[0] not in ("-grid0", "-grid1") for word in pair]
 
-    out = "o/p.png" if name == "poster" else "o/p.mp4"
+    out = f"o/p{ending_of(name)}"
     words = ("-in", "s.csv", "-dir", "media", *own, *GRIDS, *SMALL, "-debug", "-cache", "-out", out)
     return Job(f"compositions/{name}.py", words, (out,))
 

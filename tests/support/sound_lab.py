@@ -136,7 +136,7 @@ def cut(path, share=0.45):
 
 
 def wave_of_bits(path, values, stored, valid, extensible=True, rate=44100):
-    """Write whole numbers (samples, channels) of `valid` bits as a WAV file that stores them in `stored` bits.
+    """Write integers (samples, channels) of `valid` bits as a WAV file that stores them in `stored` bits.
 
     They are the upper bits of what is stored, as the format says. Return the samples, full scale = 1, float64.
     """

@@ -89,5 +89,5 @@ def write_film_tables(folder: Path, films: Sequence[Film]) -> None:
 
 
 def _rate(fps: Fraction) -> str:
-    """Frames a second: a whole number, or three decimals."""
+    """Frames per second: an integer, or three decimals."""
     return str(fps) if fps.denominator == 1 else f"{float(fps):.3f}"

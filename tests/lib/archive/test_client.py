@@ -229,7 +229,7 @@ def test_files_as_listed(server: ArchiveServer, archive: Archive) -> None:
     assert files[0].md5 == "827ccb0eea8a706c4c34a16891f84e7b"
     assert files[0].sha1 == "8cb2237d0679ca88db6464eac60da96345513964"
     assert files[6] == ArchiveFile("bare.mp4", source="original")
-    assert files[7].md5 == ""  # what is no md5 cannot be held against the file
+    assert files[7].md5 == ""  # what is not an MD5 cannot be held against the file
     assert server.seen[0].sent == "/metadata/x%20y"
 
 

@@ -348,7 +348,7 @@ def test_sub_folders_are_made_and_a_file_in_the_way_is_reported(bench: Bench) ->
     deep = Job("film", bench.job().file, str(bench.folder / "a" / "b" / "film.mp4"))
     assert bench.fetch(deep) == BODY
     (bench.folder / "c").write_text("")
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         bench.fetch(Job("film", bench.job().file, str(bench.folder / "c" / "film.mp4")))
     (bench.folder / "d" / "film.mp4").mkdir(parents=True)
     with pytest.raises(MediaError, match="cannot be written"):
@@ -367,7 +367,7 @@ def test_too_little_room_is_seen_before_the_download(
     job = bench.job()
     job.partial.write_bytes(BODY[:gathered])
     free(monkeypatch, room)
-    with pytest.raises(StopRunError, match=r"the disk is full .film.mp4: needs .*, only .* free.; what has come"):
+    with pytest.raises(StopRunError, match=r"disk is full .film.mp4: needs .*, but only .* is free.; what was"):
         bench.fetch(job)
     assert bench.server.seen == []
     assert job.gathered() == gathered

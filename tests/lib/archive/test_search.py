@@ -125,7 +125,7 @@ def test_a_search_is_kept_as_it_grows_and_ends_with_a_table(tmp_path):
     search = collect(archive, wanted, journal, 1, 2)
     assert search.rows == [["i0", "t0; "], ["i1", "t1; "], ["i2", "t2; "]]
     assert archive.told == []
-    # The largest file with that ending, the first of equals.
+    # The largest file with that extension, the first of equals.
     assert search.files == {"i0": [["x.MP4", 0]], "i1": [["z.mp4", 2]], "i2": [["z.mp4", 4]]}
     table = finish(search, journal, str(tmp_path / "t.csv"))
     assert table.text("filename") == ["x.MP4", "z.mp4", "z.mp4"]
@@ -186,9 +186,9 @@ def test_searches_without_a_table_are_reported(tmp_path):
             [["a", "t"], ["b", "t"], ["c", "t"]],
             {"a": [], "b": None, "c": []},
             {},
-            r"none of the 3 items found has a .mp4 file \(2 without one, 1 hidden by .*\): try another ending$",
+            r"none of the 3 items found has a .mp4 file \(2 without one, 1 hidden by .*\): try another extension$",
         ),
-        ([["a", "t"]], {"a": []}, {"source": "original"}, "try another ending or source$"),
+        ([["a", "t"]], {"a": []}, {"source": "original"}, "try another extension or source$"),
     ]:
         search, journal = Search(query(**how), rows=rows, files=files), a_journal(tmp_path, query(**how))
         with pytest.raises(MediaError, match=said):

@@ -95,8 +95,8 @@ def test_less_pitched_samples_have_no_note_if_asked(tmp_path):
     low = [float(value) < 0.7 for value in asked.text("pitched")]
     assert set(low) == {True, False}
     for key, none in (("note", "-"), ("octave", "-1")):
-        assert asked.text(key) == [none if less else name for less, name in zip(low, plain.text(key))]
-    assert any(less and name != "-" for less, name in zip(low, plain.text("note")))
+        assert asked.text(key) == [none if less else name for less, name in zip(low, plain.text(key), strict=True)]
+    assert any(less and name != "-" for less, name in zip(low, plain.text("note"), strict=True))
 
 
 @each("rate", [44_100, 48_000, 22_050, 11_025])

@@ -24,7 +24,7 @@ from tests.support.sines import spectrum_of
 def test_what_is_not_a_multiple_is_unexplained():
     hz, levels = np.array([100.0, 200.0, 270.0, 300.0]), np.array([1.0, 0.5, 0.5, 1.0])
     assert unexplained(100.0, hz, levels, 1.0) == pytest.approx(0.5 / 3)
-    assert unexplained(200.0, hz, levels, 1.0) == pytest.approx(2.5 / 3)  # what lies below it is no multiple either
+    assert unexplained(200.0, hz, levels, 1.0) == pytest.approx(2.5 / 3)  # what lies below it is not a multiple either
     assert unexplained(100.0, hz[:0], levels[:0], 1.0) == 0.0
 
 

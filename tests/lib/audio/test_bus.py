@@ -49,5 +49,5 @@ def test_a_mix_of_6_minutes_is_in_memory():
 
 def test_without_room_on_the_disk_it_says_how_much_is_needed(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda place: Usage(8 * 10**9 - 1))
-    with pytest.raises(MediaError, match=r"needs 8\.0 GB of temporary space and 8\.0 GB are free"):
+    with pytest.raises(MediaError, match=r"needs 8\.0 GB of temporary space, but only 8\.0 GB is free"):
         new_bus(5 * 10**8, 2)

@@ -28,7 +28,9 @@ def test_clearness_by_brute_force(bins, step):
         hz = np.sort(random.uniform(0, bins * step, count))
         levels = random.choice([0.2, 0.5, 1.0], count)  # of equal ones the first counts
         power[(hz / step).astype(int)] += random.choice([0, 3000.0])
-        expected = clearness_worked_out(power.tolist(), step, resolution, list(zip(levels.tolist(), hz.tolist())))
+        expected = clearness_worked_out(
+            power.tolist(), step, resolution, list(zip(levels.tolist(), hz.tolist(), strict=True))
+        )
         assert clearness(power, step, resolution, hz, levels) == pytest.approx(expected)
         found.append(expected)
     assert min(found) < 0.5

@@ -52,7 +52,7 @@ def test_samples_run_from_onset_to_onset(onsets, tail, shortest, longest):
         length = following - start if longest == -1 else min(following - start, longest)
         if length >= shortest and length > 0:
             expected.append((start, length))
-    assert list(zip(starts.tolist(), lengths.tolist())) == expected
+    assert list(zip(starts.tolist(), lengths.tolist(), strict=True)) == expected
 
 
 @given(st.integers(0, 200), st.one_of(st.just(-1), st.integers(1, 250)))
@@ -141,11 +141,11 @@ def test_what_became_of_each_file_is_counted(media):
     [
         (SamplesReport(1, 1), "1 sample of 1 file -> o"),
         (SamplesReport(2, 0, 2), "0 samples of 2 files, 2 without any sound to cut -> o"),
-        (SamplesReport(0, 0, 0, 3), "0 samples of 0 files, 3 files done already -> o"),
+        (SamplesReport(0, 0, 0, 3), "nothing to do: 3 files already done -> o"),
         (SamplesReport(bad=[("x", "y")]), "0 samples of 0 files, 1 bad file: no table is written"),
-        (SamplesReport(skipped=1, bad=[("x", "y")]), "0 samples of 0 files, 1 file done already, 1 bad file -> o"),
+        (SamplesReport(skipped=1, bad=[("x", "y")]), "0 samples of 0 files, 1 file already done, 1 bad file -> o"),
         (SamplesReport(5, 9, 1, 1, [("x", "y")]),
-         "9 samples of 5 files, 1 without any sound to cut, 1 file done already, 1 bad file -> o"),
+         "9 samples of 5 files, 1 without any sound to cut, 1 file already done, 1 bad file -> o"),
     ],
 )  # fmt: skip
 def test_the_summary_says_what_was_done(done, line):
@@ -252,7 +252,9 @@ def test_a_count_of_the_first_by_a_sort_and_of_those_that_meet_a_filter(six):
     assert numbers_of("out.csv") == [0, 0, 2, 2, 2, 2]
     table = read_table("out.csv")
     for name in ("2.wav", "3.wav"):
-        starts = [float(ms) for ms, file in zip(table.text("start"), table.text("filename")) if file == name]
+        starts = [
+            float(ms) for ms, file in zip(table.text("start"), table.text("filename"), strict=True) if file == name
+        ]
         assert starts == sorted(starts, reverse=True)
         assert starts[0] == pytest.approx(1500 if name == "2.wav" else 1800, abs=60)
     # Clicks at 900 ms and later meet the filter: 3, 4, 4 and 4, of which 8 are wanted.

@@ -28,12 +28,12 @@ def test_each_file_is_counted():
         (SamplesReport(1, 1), "1 sample of 1 file -> o"),
         (SamplesReport(2, 3000), "3,000 samples of 2 files -> o"),
         (SamplesReport(2, 5, silent=1), "5 samples of 2 files, 1 without any sound to cut -> o"),
-        (SamplesReport(2, 5, skipped=3), "5 samples of 2 files, 3 files done already -> o"),
+        (SamplesReport(2, 5, skipped=3), "5 samples of 2 files, 3 files already done -> o"),
         (SamplesReport(2, 5, bad=[("a", "x")]), "5 samples of 2 files, 1 bad file -> o"),
         (SamplesReport(2, 5, partly=[("a", "x"), ("b", "y")]), "5 samples of 2 files, 2 files read in part -> o"),
         (SamplesReport(0, 0, bad=[("a", "x")]), "0 samples of 0 files, 1 bad file: no table is written"),
         (SamplesReport(0, 0, skipped=1, bad=[("a", "x")]),
-         "0 samples of 0 files, 1 file done already, 1 bad file -> o"),
+         "0 samples of 0 files, 1 file already done, 1 bad file -> o"),
         (SamplesReport(0, 0), "0 samples of 0 files -> o"),
     ],
 )  # fmt: skip
@@ -44,7 +44,7 @@ def test_one_line_says_what_was_done(report, said):
 
 @pytest.fixture
 def making(monkeypatch, tmp_path):
-    """Make tables of files with so many samples (an error: that) in the folder of the test; note what is measured."""
+    """Make tables of files with these numbers of samples (or errors) in the test's folder; note what is measured."""
     measured = []
 
     def making(counts, out="t.csv", overwrite=False, count=-1, features=False, **how):

@@ -404,7 +404,7 @@ def test_recordings_that_were_joined_go_on_after_each_other(decoder, names):
     packets = [*recording(3), *recording(4), *recording(2, 50.0)]
     times = [time for time, *_ in told(decoder(packets, names=names, stream=sound, others=others))]
     assert times[:30] == pytest.approx([n / 10 for n in range(30)])
-    # The second begins anew, when the first has ended; the third is of another time.
+    # The second begins again at 0, when the first has ended; the third is of another time.
     assert times[30:70] == pytest.approx([3 + n / 10 for n in range(40)], abs=1e-3)
     assert times[70:] == pytest.approx([7 + n / 10 for n in range(20)], abs=1e-3)
     assert decoder.asked == [[0, 1, 4]]

@@ -149,7 +149,7 @@ def test_measuring_does_not_depend_on_threads_or_company():
     ]
     alone = [measure_all([y])[0] for y in sounds]
     assert measure_all(sounds) == measure_all(sounds, threads=2)
-    for ours, single in zip(measure_all(sounds), alone):
+    for ours, single in zip(measure_all(sounds), alone, strict=True):
         assert ours.hz == single.hz
         assert ours.power == pytest.approx(single.power, rel=1e-6)
         assert ours.clarity == pytest.approx(single.clarity, abs=0.01)

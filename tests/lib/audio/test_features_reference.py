@@ -27,7 +27,7 @@ def test_levels_of_frames_and_the_most_pitched_one_by_brute_force():
     assert features._most_pitched(np.zeros((3, 5), np.float32), np.array([0, 3]), 0, 5).tolist() == [0]
     levels = random.uniform(0, 1, 7)
     weights = [49, 36, 25, 16, 9, 4, 1]
-    assert power_of(levels) == pytest.approx(sum(w * v for w, v in zip(weights, levels)) / sum(weights))
+    assert power_of(levels) == pytest.approx(sum(w * v for w, v in zip(weights, levels, strict=True)) / sum(weights))
 
 
 def lowest_peak_worked_out(frame):
@@ -136,7 +136,9 @@ def test_the_features_of_a_sample_in_blocks(monkeypatch):
             spectra = [np.abs(np.fft.rfft(padded[n : n + 2048] * window)) for n in range(0, length + 1, 512)]
             rms = [math.sqrt((row**2).mean()) for row in spectra]
             weights = [(len(rms) - n) ** 2 for n in range(len(rms))]
-            assert found.power == pytest.approx(sum(w * v for w, v in zip(weights, rms)) / sum(weights), rel=1e-5)
+            assert found.power == pytest.approx(
+                sum(w * v for w, v in zip(weights, rms, strict=True)) / sum(weights), rel=1e-5
+            )
             assert found.loudness == pytest.approx(features.momentary_loudness(sound, 22_050), abs=1e-3)
             assert (found.hz, found.pitched) == (440, 0.5)
 

@@ -52,22 +52,22 @@ def test_the_period_lies_between_its_bounds():
     assert few_periods._period(alike, 4, 5, 0.8) == 0
 
 
-def test_likenesses_are_those_of_each_lag():
+def test_similarities_are_those_of_each_lag():
     y = np.random.default_rng(2).standard_normal(40)
     products = np.array([y[lag:] @ y[: len(y) - lag] for lag in range(30)])
     expected = [
         2 * y[lag:] @ y[: len(y) - lag] / (y[lag:] @ y[lag:] + y[: len(y) - lag] @ y[: len(y) - lag])
         for lag in range(30)
     ]
-    assert few_periods._likeness(y, products) == pytest.approx(np.array(expected))
-    assert few_periods._likeness(np.zeros(4), np.zeros(3)).tolist() == [0, 0, 0]
+    assert few_periods._similarity(y, products) == pytest.approx(np.array(expected))
+    assert few_periods._similarity(np.zeros(4), np.zeros(3)).tolist() == [0, 0, 0]
     # The last 25 samples: with a lag of 20, only 20 have one before them.
-    found = few_periods._likeness_of_end(y, 3, 21, 25)
+    found = few_periods._similarity_of_end(y, 3, 21, 25)
     for lag, alike in zip(range(3, 21), found, strict=True):
         begin = max(40 - 25, lag)
         end, before = y[begin:], y[begin - lag : 40 - lag]
         assert alike == pytest.approx(2 * end @ before / (end @ end + before @ before))
-    assert few_periods._likeness_of_end(np.zeros(9), 1, 3, 5).tolist() == [0, 0]
+    assert few_periods._similarity_of_end(np.zeros(9), 1, 3, 5).tolist() == [0, 0]
 
 
 @each(

@@ -22,14 +22,14 @@ def period_worked_out(alike, shortest, longest, share):
     return 0.0
 
 
-def likeness_of_end(y, lag, length):
+def similarity_of_end(y, lag, length):
     begin = max(len(y) - length, lag)
     end, before = y[begin:], y[begin - lag : len(y) - lag]
     return 2 * end @ before / max(end @ end + before @ before, 1e-20)
 
 
 def low_pitch_worked_out(y, sr, known, rings, steady):
-    """(Hz, likeness), as the module says; from 26 Hz up, or a lag of 0.6 of the sound."""
+    """(Hz, similarity), as the module says; from 26 Hz up, or a lag of 0.6 of the sound."""
     count, lags = len(y), min(int(sr / 26) + 2, int(0.6 * len(y)))
     shortest = max(int(sr / 5000), 1)
     if lags <= sr / 80 or lags <= shortest + 1:
@@ -48,12 +48,12 @@ def low_pitch_worked_out(y, sr, known, rings, steady):
     if known:
         more = height - np.interp(sr / known, np.arange(lags), alike)
     first = int(period / SLIDE)
-    end = [likeness_of_end(y, lag, length) for lag in range(first, min(int(period * SLIDE) + 2, lags))]
+    end = [similarity_of_end(y, lag, length) for lag in range(first, min(int(period * SLIDE) + 2, lags))]
     settled = period_worked_out(end, 1, len(end) - 1, 1.0)
     if settled and end[round(settled)] >= height + 0.05:
         period, height = first + settled, end[round(settled)]
         if known:
-            more = max(more, height - likeness_of_end(y, min(round(sr / known), lags), length))
+            more = max(more, height - similarity_of_end(y, min(round(sr / known), lags), length))
     hz = sr / period
     is_low = hz < 80 and steady < 5.5 * period and not (rings and known >= 4 * hz)
     return (hz, min(height, 1.0)) if is_low and height >= 0.5 and more >= 0.12 else (0.0, 0.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from lib.audio.glide import Glide
 from tests.support.each import each
@@ -35,7 +36,7 @@ def test_each_sample_sounds_as_late_as_the_marks_say(marks, moved, pieces):
     assert len(out) == pytest.approx(2000 + marks[-1][1] - moved, abs=1)
     inner = (came > 20) & (came < 1980)
     expected = np.stack([np.sin(0.05 * came), np.cos(0.11 * came)], axis=1)
-    assert out[inner] == pytest.approx(expected[inner], abs=6e-5)
+    assert_allclose(out[inner], expected[inner], rtol=0, atol=6e-5)
 
 
 def test_without_a_delay_the_sound_is_unchanged():

@@ -80,7 +80,7 @@ def test_frames_are_added_by_brute_force():
     pieces = random.normal(size=(sum(counts), 2048)).astype(np.float32)
     found = harmonic._overlap_add(pieces, window, np.cumsum([0, *counts]), np.cumsum([0, *lengths]))
     begin, place = 0, 0
-    for length, count in zip(lengths, counts):
+    for length, count in zip(lengths, counts, strict=True):
         sums, weights = np.zeros(length), np.zeros(length)
         for t in range(count):
             for n in range(2048):

@@ -9,7 +9,7 @@ from multiprocessing import Pipe
 import numpy as np
 import pytest
 
-from lib.audio import helped_reader, pieces, spectra
+from lib.audio import helped_reader, sections, spectra
 from lib.audio.above import WideReader
 from lib.audio.band_levels import Bands, BandSource
 from lib.audio.helped_reader import HelpedReader
@@ -68,9 +68,9 @@ class Thread:
 @pytest.fixture(autouse=True)
 def short_is_long(monkeypatch):
     monkeypatch.setattr(helped_reader, "WORTH_SECONDS", 0)
-    # Several pieces, and several batches of frames, in some seconds.
+    # Several sections, and several batches of frames, in some seconds.
     monkeypatch.setattr("lib.audio.reader.BLOCK_SECONDS", 0.25)
-    monkeypatch.setattr(pieces, "BLOCK_SECONDS", 0.25)
+    monkeypatch.setattr(sections, "BLOCK_SECONDS", 0.25)
     monkeypatch.setattr(spectra, "BATCH", 16)
 
 
@@ -163,7 +163,7 @@ def test_levels_of_the_helper_are_those_that_are_made_here(recordings, monkeypat
     monkeypatch.setattr(helped_reader, "BUSY", 0)  # it makes all that whole blocks complete
     source, bands = BandSource(), Detector().bands()
     blocks, *_ = plain(recordings["stereo.wav"])
-    expected = [bands.levels(piece) for piece in spectra.frame_batches(blocks, bands.fft, bands.hop)]
+    expected = [bands.levels(batch) for batch in spectra.frame_batches(blocks, bands.fft, bands.hop)]
     check(recordings["stereo.wav"], Thread(), source=source)
     assert sorted(source.made) == list(range(len(source.made)))
     assert len(expected) - 2 <= len(source.made) < len(expected)  # the last frames need the end of the sound

@@ -12,7 +12,7 @@ from tests.support.each import each
 
 
 def trials(monkeypatch, loudness, peak_db, lost, lufs):
-    """The gain in dB, and the gains that were tried. lost: LU that the limiter takes off a gain of so many dB."""
+    """The gain in dB, and the gains that were tried. lost: LU that the limiter takes off a gain of that many dB."""
     tried = []
 
     def measured(blocks, rate):
@@ -46,7 +46,7 @@ def test_each_trial_makes_up_for_what_was_lost(monkeypatch):
     # A quarter of what is more than 4 dB is lost: 8.0 and 7.0 of 4 LU, of 9.0 ... towards 9.33.
     found, tried = trials(monkeypatch, -22, -6, lambda db: max(db - 4, 0) / 4, -14.0)
     assert tried[0] == pytest.approx(8)
-    for before, after in zip(tried, [*tried[1:], found]):
+    for before, after in zip(tried, [*tried[1:], found], strict=True):
         reached = -22 + before - (before - 4) / 4
         near = abs(-14 - reached) <= limiter.NEAR_LU
         assert after == pytest.approx(before if near else before + (-14 - reached))
@@ -85,7 +85,8 @@ def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
     needed = [min(10 ** (-1.5 / 20) / max(peaks[k], peaks[k - 1], 1e-9), 1) for k in range(1500)]
     weights = np.array([0.5 + 0.5 * math.cos(math.pi * n / 21) for n in range(-20, 21)])
     gains = [
-        sum(w * min(needed[n - 20 : n + 21]) for w, n in zip(weights, range(k - 20, k + 21))) / weights.sum()
+        sum(w * min(needed[n - 20 : n + 21]) for w, n in zip(weights, range(k - 20, k + 21), strict=True))
+        / weights.sum()
         for k in range(300, 1200)
     ]
     blocks = [sound[n : n + length].astype(np.float32) for n in range(0, 900, length)]

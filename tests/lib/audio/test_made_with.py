@@ -29,7 +29,7 @@ def test_the_usual_settings_are_not_noted(tmp_path):
     check_settings(USUAL, out)
     keep_settings(other(most=9), out)
     assert len(noted(tmp_path)) == 1
-    keep_settings(USUAL, out)  # the tables are made anew
+    keep_settings(USUAL, out)  # the tables are made again
     assert noted(tmp_path) == []
 
 

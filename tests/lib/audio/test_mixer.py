@@ -139,7 +139,7 @@ def test_nothing_to_play_is_silence():
 def test_reverb_of_the_sum_is_the_sum_of_the_reverbs():
     sounds = [noise(300, seed) for seed in range(12)]
     times = [100 * n for n in range(12)]
-    plays = [Play(t, sound=s, level_db=-16, volume=0.6, reverb=80) for t, s in zip(times, sounds)]
+    plays = [Play(t, sound=s, level_db=-16, volume=0.6, reverb=80) for t, s in zip(times, sounds, strict=True)]
     together = track(plays, 3000)
     alone = sum(track([play], 3000).astype(float) for play in plays)
     assert np.abs(together).max() < PEAK
@@ -212,7 +212,7 @@ def test_past_the_end_of_a_file(tmp_path):
 
 def test_bad_files_are_listed_and_the_others_heard(tmp_path):
     good = write_wav(tmp_path / "good.wav", np.full(24_000, 0.25))
-    (tmp_path / "text.wav").write_text("this is no sound")
+    (tmp_path / "text.wav").write_text("this is not sound")
     missing, text = str(tmp_path / "missing.wav"), str(tmp_path / "text.wav")
     with mix([Play(0, missing, 0, 300), Play(0, text, 0, 300), Play(0, good, 0, 300)], 500) as result:
         out = np.concatenate(list(result.blocks()))
@@ -263,6 +263,6 @@ def test_a_mix_that_is_no_longer_wanted_ends(stage, monkeypatch):
         return real(*about)
 
     monkeypatch.setattr(mixer, stage, stopped)
-    with pytest.raises(MediaError, match="no longer wanted"):
+    with pytest.raises(MediaError, match="no longer needed"):
         mix([plain(n, constant(50)) for n in range(5)], 1000, stop=stop)
     assert len(done) == 1

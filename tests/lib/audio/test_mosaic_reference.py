@@ -70,7 +70,7 @@ def test_what_is_in_tune_by_brute_force():
     found = _in_tune(rows, costs, corpus, midi, Settings(Weights(pitch=2.5)))
     for n in range(10):
         expected = []
-        for row, cost in zip(rows[n].tolist(), costs[n].tolist()):
+        for row, cost in zip(rows[n].tolist(), costs[n].tolist(), strict=True):
             apart = corpus.midi[row] - 60
             saved = 0.0
             if abs(apart) <= mosaic.IN_TUNE:

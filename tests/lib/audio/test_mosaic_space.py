@@ -154,7 +154,8 @@ def test_what_is_heard_by_brute_force():
         assert sum(lasts) == pytest.approx(frames)
         for k, row in enumerate(rows[n]):
             apart = [
-                abs(a - min(max(b, lo), hi)) for a, b, lo, hi in zip(corpus.timbres[row], target.timbres[n], low, high)
+                abs(a - min(max(b, lo), hi))
+                for a, b, lo, hi in zip(corpus.timbres[row], target.timbres[n], low, high, strict=True)
             ]
             third = COURSE_SIZE // 3
             heard = sum(lasts[p] / frames * sum(apart[p * third : (p + 1) * third]) / third for p in range(3))

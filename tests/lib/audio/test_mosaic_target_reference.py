@@ -71,7 +71,7 @@ def test_grains_begin_half_a_grain_after_each_other_in_two_passes(reading, monke
     def measured(path, wide, known, spans, helpers, found):
         asked.extend(spans)
         assert known.level == pytest.approx(float(sound.astype(float).mean()), rel=1e-6)
-        assert list(zip(known.starts.tolist(), known.lengths.tolist())) == spans
+        assert list(zip(known.starts.tolist(), known.lengths.tolist(), strict=True)) == spans
         assert (known.problem, known.wide, wide) == ("odd", None, None)
         return [Features(1.0, 440.0, 2.0, "A", 4, lufs[start], 0.5) for start, _ in spans]
 
@@ -128,7 +128,7 @@ def test_a_sample_is_heard_to_its_last_block_within_20_db_by_brute_force(monkeyp
     monkeypatch.setattr(mosaic_target, "read_ranges", read_ranges)
     monkeypatch.setattr(mosaic_target, "level_curve", lambda sound, rate: curves.append(sound) or len(curves))
     found = heard_of("dir", table_of(spans))
-    for n, (sound, (_, dur)) in enumerate(zip(sounds, spans)):
+    for n, (sound, (_, dur)) in enumerate(zip(sounds, spans, strict=True)):
         energies = [float((sound[k : k + BLOCK].astype(float) ** 2).sum()) for k in range(0, len(sound), BLOCK)]
         loud = [k for k, energy in enumerate(energies) if energy > max(energies) / 100]
         heard = min(dur, (loud[-1] + 1) * 10) if loud else dur

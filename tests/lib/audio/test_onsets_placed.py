@@ -108,7 +108,7 @@ def test_onsets_nearer_than_30_ms_are_one():
 
 
 def test_exactly_30_ms_apart_are_two():
-    # Both are 50 ms before their frames, which are whole numbers of ms.
+    # Both are 50 ms before their frames, which are integers in ms.
     assert found([(200, 0, 20), (230, 0, 20)])[0] == [150, 180]
     assert found([(200, 0, 20), (229, 0, 20)])[0] == [150]
 
@@ -164,6 +164,6 @@ def test_rises_by_brute_force(sensitivity, least_range):
             strength = random.integers(0, random.choice([3, 32]), size).astype(np.float32)
             begins, peaks = pick_rises(strength, sensitivity, least_range)
             expected = [] if len(set(strength)) == 1 else peaks_worked_out(strength.tolist(), sensitivity, least_range)
-            assert list(zip(begins.tolist(), peaks.tolist())) == expected
+            assert list(zip(begins.tolist(), peaks.tolist(), strict=True)) == expected
             count += len(expected)
     assert count > 50

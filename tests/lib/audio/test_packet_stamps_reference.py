@@ -1,4 +1,4 @@
-"""Stamps that can be trusted, beside a plain way that sees all packets at once; lengths that are not the sound's."""
+"""Stamps that can be trusted, compared with a reference that sees all at once; lengths that are not the sound's."""
 
 from fractions import Fraction
 from types import SimpleNamespace

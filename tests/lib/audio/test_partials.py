@@ -194,7 +194,7 @@ def test_support_by_brute_force():
         ratios = random.choice(RATIOS, random.integers(2, 11), replace=False)
         hz = np.sort(f * ratios * random.uniform(0.96, 1.04, len(ratios)))
         levels = random.uniform(0.05, 1, len(hz))
-        expected = support_worked_out(f, list(zip(hz.tolist(), levels.tolist())), resolution)
+        expected = support_worked_out(f, list(zip(hz.tolist(), levels.tolist(), strict=True)), resolution)
         assert support(f, hz, levels, resolution) == pytest.approx(expected)
         none += expected == -np.inf
     assert 5 < none < 150
@@ -207,7 +207,9 @@ def test_the_partial_near_a_candidate_by_brute_force():
         candidate, resolution = random.uniform(100, 1000), random.choice([5.0, 20.0])
         hz = np.sort(candidate * random.uniform(0.9, 1.1, random.integers(0, 6)))
         levels = random.uniform(0.2, 1, len(hz))
-        near = [(level, -f) for f, level in zip(hz, levels) if abs(f / candidate - 1) <= 0.045 and level > 0.4]
+        near = [
+            (level, -f) for f, level in zip(hz, levels, strict=True) if abs(f / candidate - 1) <= 0.045 and level > 0.4
+        ]
         # Where eight periods are resolved.
         expected = -max(near)[1] if near and candidate >= 8 * resolution else candidate
         assert partials._partial_near(candidate, hz, levels, resolution) == expected
@@ -252,7 +254,7 @@ def test_periods_are_maxima_after_the_first_fall():
     assert heights == pytest.approx(
         correlation[np.round(lags[tall]).astype(int)] - 0.05 * np.log2(np.round(lags[tall])), abs=0.01
     )
-    # Lags of less than 1 / 5000 s are no periods.
+    # Lags of less than 1 / 5000 s are not periods.
     quick = np.cos(2 * np.pi * np.arange(100) / 5)
     assert 48_000 / partials._periods(quick, 48_000.0)[0] == pytest.approx(np.arange(10, 98, 5), abs=0.1)
 
@@ -320,7 +322,7 @@ def test_partials_by_brute_force(bins, step, resolution):
         power[places + 1] = power[places]
         hz, levels = find_partials(power, step, resolution)
         expected = partials_worked_out(power.tolist(), step, resolution)
-        assert list(zip(hz.tolist(), levels.tolist())) == [pytest.approx(pair) for pair in expected]
+        assert list(zip(hz.tolist(), levels.tolist(), strict=True)) == [pytest.approx(pair) for pair in expected]
         found += len(expected)
     assert found > 500
 
@@ -360,7 +362,9 @@ def test_candidates_by_brute_force(rate, lags):
         hz = np.sort(random.uniform(30, random.choice([300, 16_000]), random.integers(0, 8)))
         levels = random.choice([0.2, 0.5, 0.8, 1.0], len(hz))
         found = find_candidates(correlation, rate, hz, levels)
-        expected = candidates_worked_out(correlation.tolist(), rate, list(zip(hz.tolist(), levels.tolist())))
+        expected = candidates_worked_out(
+            correlation.tolist(), rate, list(zip(hz.tolist(), levels.tolist(), strict=True))
+        )
         assert found.tolist() == pytest.approx(expected)
         most = max(most, len(expected))
     assert most > 15

@@ -40,7 +40,7 @@ LINK = [page(BEGINS), page(), page(ENDS, (255, 255, 7))]
 )
 def test_a_link_begins_where_streams_begin_after_pages_that_do_not(tmp_path, pages, first):
     places = [sum(len(one) for one in pages[:n]) for n in first]
-    expected = [Part(begin, end, "ogg") for begin, end in zip(places, [*places[1:], -1])]
+    expected = [Part(begin, end, "ogg") for begin, end in zip(places, [*places[1:], -1], strict=True)]
     assert found(tmp_path / "a.ogg", *pages) == expected
 
 
@@ -74,7 +74,7 @@ def flac(first=0, length=34):
 
 
 def test_joined_flac_files_begin_at_their_marks(tmp_path):
-    # The first block describes the stream, the last of the header or not: of another kind or length it is no beginning.
+    # The first block describes the stream, the last of the header or not: with another kind or length no file begins.
     pieces = [flac(), flac(0x80), flac(1), flac(0, 35), flac(0x80)]
     length = len(flac())
     parts = [Part(0, length, "flac"), Part(length, 4 * length, "flac"), Part(4 * length, -1, "flac")]

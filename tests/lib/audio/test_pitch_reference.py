@@ -68,10 +68,10 @@ def test_gliding_voices_by_brute_force(monkeypatch):
         assert asked["bounds"] == np.cumsum([0, *counts]).tolist()
         assert (asked["starts"], asked["ends"]) == (starts[chosen].tolist(), bounds[1:][chosen].tolist())
         expected, place = before.copy(), 0
-        for n, count in zip(chosen, counts):
+        for n, count in zip(chosen, counts, strict=True):
             rows, energies = told["frames"][place : place + count], told["energies"][place : place + count]
             place += count
-            loud = [row for row, energy in zip(rows, energies) if energy >= max(energies) / 4]
+            loud = [row for row, energy in zip(rows, energies, strict=True) if energy >= max(energies) / 4]
             voiced = [row for row in loud if row[0] > 0 and row[1] >= 0.6]
             if 2 * len(voiced) < len(loud) or not voiced:
                 continue
@@ -130,7 +130,7 @@ def test_steady_parts_by_brute_force(monkeypatch):
     asked, knocked = {}, []
 
     def spectra(joined, starts, ends, frame_bounds, length, sr):
-        asked[int(length)] = list(zip(starts.tolist(), ends.tolist(), np.diff(frame_bounds).tolist()))
+        asked[int(length)] = list(zip(starts.tolist(), ends.tolist(), np.diff(frame_bounds).tolist(), strict=True))
         return np.full((frame_bounds[-1], 1), float(length)), 100 + int(length)
 
     def measured(power, length, size, sr):
@@ -161,7 +161,7 @@ def test_steady_parts_by_brute_force(monkeypatch):
             if starts[n] >= 0:
                 lengths.setdefault(min(int(bounds[n + 1] - starts[n]), 128), []).append(n)
         assert sorted(asked) == sorted(lengths)
-        for (length, rows), found in zip(sorted(lengths.items()), told):
+        for (length, rows), found in zip(sorted(lengths.items()), told, strict=True):
             for place, n in enumerate(rows):
                 spare = bounds[n + 1] - starts[n] - length
                 # One frame, or as many as overlap by half, six at most.

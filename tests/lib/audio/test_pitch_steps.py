@@ -20,7 +20,7 @@ def test_the_steady_part_begins_with_the_first_loud_block(block, level, attack):
     parts = [swelling, np.zeros(500), RANDOM.normal(0, 1, 640), np.ones(3), swelling[::-1]]
     sound, bounds = joined(*parts)
     expected = []
-    for begin, part in zip(bounds, parts):
+    for begin, part in zip(bounds[:-1], parts, strict=True):
         blocks = [part[k : k + block] for k in range(0, len(part) - block + 1, block)] or [part]
         powers = np.array([(np.float32(one).astype(float) ** 2).sum() for one in blocks])
         if len(part) < 64 or not powers.max() > 0:

@@ -398,7 +398,7 @@ def test_no_damage_does_more_than_a_media_error(small_files, data):
     assert np.isfinite(sound).all()
 
 
-# What is no sound
+# What is not sound
 
 
 def test_a_film_without_sound_and_a_track_without_any_are_distinguished_from_broken_files(tmp_path):
@@ -549,5 +549,5 @@ def test_streams_of_ranges_that_meet_are_whole_though_rounding_makes_them_overla
     assert any(first + count > after for (first, count), (after, _) in itertools.pairwise(rounded))
     whole = read_audio(path, 22050)
     found = [np.concatenate(list(blocks)) for blocks in range_streams(path, 22050, 1, spans)]
-    for (first, count), stream in zip(rounded, found):
+    for (first, count), stream in zip(rounded, found, strict=True):
         assert np.array_equal(stream, whole[first : first + count])

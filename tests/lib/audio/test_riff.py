@@ -135,7 +135,7 @@ def test_codecs_that_are_known_by_another_name_or_not_at_all(tmp_path):
     assert (part.format, part.options) == ("g726le", {"sample_rate": "8000", "code_size": "4"})
     with pytest.raises(MediaError, match="NMS ADPCM"):
         repaired(write(tmp_path / "b.wav", fmt(0x38, 1, 8000, 4, block=1), sound()))
-    # One whose block has not all of its bits, in a codec whose samples are no bytes.
+    # One whose block has not all of its bits, in a codec whose samples are not bytes.
     assert repaired(write(tmp_path / "c.wav", fmt(2, 1, 8000, 4, block=256), sound())) is None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib.audio import band_levels, features, kept_sound, measuring, samples, spectra
-from lib.audio.collection import make_tables
+from lib.audio.collection import is_begun, make_tables
 from lib.audio.kept_sound import KeptSound
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.samples import SampleJob, sample_table_of
@@ -18,14 +18,15 @@ from lib.tables import parts
 from lib.tables.parts import Checkpoint
 from tests.support.media_factory import notes, write_wav
 
-RATE, SECONDS, STEP = 22050, 40, 0.25
-# Frames of an STFT in SECONDS, by method, and how many of them make a batch.
+RATE, SECONDS, STEP = 22050, 20, 0.25
+# Frames of an STFT that make a batch, and in SECONDS, by method.
+BATCH = 256
 FRAMES = {"superflux": 1 + SECONDS * RATE // 512, "fine": 1 + SECONDS * RATE // 220}
 
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    """40 s of notes, four a second."""
+    """20 s of notes, four a second."""
     folder = tmp_path_factory.mktemp("recording")
     times = np.arange(0.1, SECONDS - 0.3, STEP)
     write_wav(folder / "long.wav", notes(times, 220.0 * 2 ** (np.arange(len(times)) % 24 / 12), SECONDS), RATE)
@@ -34,9 +35,15 @@ def recording(tmp_path_factory):
 
 @pytest.fixture
 def quick(monkeypatch, workplace):
-    """A piece is kept after each batch of frames, and of eight samples."""
-    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 0.0)
+    """A chunk is kept after each batch of frames, and of eight samples."""
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_CHUNKS", 0.0)
+    in_small_parts(monkeypatch)
+
+
+def in_small_parts(monkeypatch):
     monkeypatch.setattr(measuring, "GROUP", 8)
+    for module in (spectra, band_levels):
+        monkeypatch.setattr(module, "BATCH", BATCH)
 
 
 def job(folder, **settings):
@@ -88,7 +95,7 @@ def at_once(recording, tmp_path_factory):
     """The work on the recording in one run, by method: frames, samples, table."""
     done, here = {}, os.getcwd()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "GROUP", 8)
+        in_small_parts(patch)
         os.chdir(tmp_path_factory.mktemp("at_once"))
         for onsets in FRAMES:
             done[onsets] = work(patch, lambda onsets=onsets: table(recording, onsets=onsets))
@@ -110,20 +117,55 @@ def test_a_run_continues_from_the_last_piece(recording, whole, monkeypatch, onse
     frames, measured, expected = whole[onsets]
     assert frames == FRAMES[onsets]
     # None: all batches, what was found, and two groups of samples.
-    count = saves or frames // spectra.BATCH + 1 + groups
+    count = saves or frames // BATCH + 1 + groups
     assert broken_off(monkeypatch, count, recording, onsets=onsets)
     assert not os.path.exists("out/table.csv")
     again = work(monkeypatch, lambda: table(recording, onsets=onsets))
-    assert again[0] == (frames - batches * spectra.BATCH if saves else 0)
+    assert again[0] == (frames - batches * BATCH if saves else 0)
     assert again[1] == measured - groups * 8
     assert again[2] == expected
     assert not list(Path("out").glob(".*.parts"))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("where", "done"), [("bands", 2), ("measured", 16), ("nothing", 0)])
+def test_what_is_not_saved_yet_is_saved_when_ctrl_c_comes(recording, at_once, workplace, monkeypatch, where, done):
+    """Long before a chunk is due: nothing of it is done again, and the line about it says what is true."""
+    in_small_parts(monkeypatch)
+    module, name = (features, "_measure_batch") if where == "measured" else (band_levels, "power_of")
+    compute, calls = getattr(module, name), itertools.count()
+
+    def until(batch, *more):
+        if next(calls) * (8 if where == "measured" else 1) >= done:
+            raise KeyboardInterrupt
+        return compute(batch, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, until)
+        with pytest.raises(KeyboardInterrupt):
+            table(recording)
+    assert is_begun([job(recording)], "out/table.csv") == (done > 0)
+    frames, measured, expected = at_once["superflux"]
+    again = work(monkeypatch, lambda: table(recording))
+    assert again[0] == {"bands": frames - 2 * BATCH, "measured": 0, "nothing": frames}[where]
+    saved = measured - again[1]  # but the group that is under way
+    assert saved in ((done, done - 8) if where == "measured" else (0,))
+    assert again[2] == expected
+    assert not list(Path("out").glob(".*.parts"))
+    assert is_begun([job(recording)], "out/table.csv")
+
+
+def test_where_the_samples_are_is_saved_once_finding_them_took_some_seconds(monkeypatch, workplace):
+    now = iter([100.0, 104.9, 105.1])
+    monkeypatch.setattr(parts.time, "monotonic", lambda: next(now))
+    kept = Checkpoint("out/table.csv", "x")
+    assert [kept.is_long, kept.is_long] == [False, True]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"x", None])
 def test_damaged_pieces_are_made_again(recording, whole, monkeypatch, damage):
-    assert broken_off(monkeypatch, FRAMES["superflux"] // spectra.BATCH + 3, recording)
+    assert broken_off(monkeypatch, FRAMES["superflux"] // BATCH + 3, recording)
     (folder,) = Path("out").glob(".*.parts")
     pieces = list(folder.glob("*.piece"))
     assert len(pieces) == 3  # what was found, and two groups of samples: the bands are of no more use
@@ -139,7 +181,7 @@ def test_pieces_of_other_settings_are_not_used(recording, quick, monkeypatch, ch
     os.remove("out/table.csv")
     for path in Path("out").glob(".*.settings"):
         path.unlink()
-    assert broken_off(monkeypatch, FRAMES["superflux"] // spectra.BATCH + 3, recording)
+    assert broken_off(monkeypatch, FRAMES["superflux"] // BATCH + 3, recording)
     assert table(recording, **change) == expected
 
 
@@ -168,7 +210,7 @@ def test_a_full_disk_costs_the_pieces_only(recording, whole, monkeypatch):
 
 
 def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
-    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 1e9)
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_CHUNKS", 1e9)
     monkeypatch.setattr(band_levels, "MOST_WAITING", 1)
     assert broken_off(monkeypatch, 3, recording)
 
@@ -177,10 +219,10 @@ def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
 @pytest.mark.parametrize(("onsets", "kept_seconds"), [("superflux", 1200), ("fine", 10)])
 def test_several_threads_give_the_same_table_kept_or_read_twice(recording, monkeypatch, onsets, kept_seconds):
     monkeypatch.setattr(kept_sound, "KEPT_SECONDS", kept_seconds)
-    monkeypatch.setattr(measuring, "GROUP", 16)
+    in_small_parts(monkeypatch)
     before = threading.active_count()
     one, three = (sample_table_of(job(recording, onsets=onsets, threads=threads)) for threads in (1, 3))
-    assert one.total == three.total > 100
+    assert one.total == three.total > 60
     assert one.table.frame.equals(three.table.frame)
     assert threading.active_count() == before
 

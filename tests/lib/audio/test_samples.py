@@ -1,6 +1,6 @@
 """Samples from onsets, by plain Python: where they are cut, where they end, and which are chosen."""
 
-import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,31 +16,38 @@ def test_samples_go_from_onset_to_onset(shortest, longest):
         onsets = np.cumsum(random.choice([0, 1, 49, 50, 51, 79, 80, 81, 100, 101, 2000], count))
         end = int((onsets[-1] if count else 0) + random.choice([0, 1, 80, 500]))
         expected = []
-        for start, after in zip(onsets, [*onsets[1:], end]):
+        for start, after in pairwise([*onsets, end]):
             length = after - start if longest < 0 else min(after - start, longest)
             if length >= max(shortest, 1):
                 expected.append((start, length))
         starts, lengths = cut_at_onsets(onsets.astype(np.int64), end, shortest, longest)
-        assert list(zip(starts.tolist(), lengths.tolist())) == expected
+        assert list(zip(starts.tolist(), lengths.tolist(), strict=True)) == expected
 
 
-@each("start", [0, 1, 1000, 1451])
-@each("length", [1, 80, 333])
-@each("sounds", [0, 1, 20, 60, 500])
-@each("shortest", [0, 80])
-def test_a_sample_ends_with_its_sound(start, length, sounds, shortest):
-    block_ms = 32 / 22.05
+# A block is 32 of 22,050 samples a second, 1.4512 ms: 20 blocks end at 29.02 ms, 709 at 1028.93, 1019 at 1478.82.
+@each(
+    ("start", "length", "shortest", "silent_from", "blocks", "found"),
+    [
+        (0, 80, 0, 20, (0, 56), 30),  # 80 ms are 55.1 blocks, and 29.02 ms are 30 whole ones
+        (0, 80, 80, 20, (0, 56), 80),  # no shorter than the shortest
+        (0, 20, 80, 10, (0, 14), 20),  # nor longer than the sample
+        (0, 80, 0, 60, (0, 56), 80),  # which sounds on
+        (0, 80, 0, 0, (0, 56), 1),  # a sample has a length
+        (1, 1, 0, 1, (0, 2), 1),
+        (1000, 333, 0, 709, (689, 919), 29),  # from 689.1 to 918.5 blocks
+        (1451, 333, 0, 1019, (999, 1230), 28),  # from 999.8 to 1229.3
+        (1451, 333, 0, 999, (999, 1230), 1),  # 1449.8 ms: silent before it begins
+    ],
+)
+def test_a_sample_ends_with_its_sound(start, length, shortest, silent_from, blocks, found):
     asked = []
 
     def end_of_sound(first, end, below_db):
         asked.append((first, end, below_db))
-        return first + sounds
+        return silent_from
 
-    found = trimmed(SimpleNamespace(end_of_sound=end_of_sound), start, length, shortest, 40.0)
-    # The blocks that the sample touches, and whole ms up to the end of the last that sounds.
-    first, end = math.floor(start / block_ms), math.ceil((start + length) / block_ms)
-    assert asked == [(first, end, 40)]
-    assert found == min(length, max(math.ceil((first + sounds) * block_ms) - start, shortest, 1))
+    assert trimmed(SimpleNamespace(end_of_sound=end_of_sound), start, length, shortest, 40.0) == found
+    assert asked == [(*blocks, 40)]
 
 
 def test_rows_are_spread_evenly():

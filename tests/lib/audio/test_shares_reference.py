@@ -25,7 +25,7 @@ def table_of(name, starts):
 
 @pytest.fixture
 def passes(monkeypatch, tmp_path):
-    """Let files have so many samples (None: bad), and note how many rows of each are asked for."""
+    """Let files have these numbers of samples (None: bad), and note how many rows of each are asked for."""
     asked = {}
 
     def passes(counts):
@@ -75,9 +75,9 @@ def test_shares_by_brute_force(passes, tmp_path, sort):
         first = max(math.ceil(wanted / len(todo)), 1)
         assert asked == {name: first if limit < 0 else min(first, limit) for name in todo}
         most = [counts[name] or 0 for name in todo]
-        mine = dict(zip(todo, even(most if limit < 0 else [min(n, limit) for n in most], wanted)))
+        mine = dict(zip(todo, even(most if limit < 0 else [min(n, limit) for n in most], wanted), strict=True))
         assert [job.filename for job in out] == names
-        for job, before in zip(out, jobs):
+        for job, before in zip(out, jobs, strict=True):
             share = mine.get(job.filename)
             if share is None:
                 assert job is before
@@ -92,8 +92,8 @@ def test_shares_by_brute_force(passes, tmp_path, sort):
             else:
                 assert counts[job.filename] is None or job.most > have
                 again += counts[job.filename] is not None
-        given = [len(ready[name].table) if name in ready else job.most for name, job in zip(names, out) if name in mine
-                 and counts[name] is not None]  # fmt: skip
+        given = [len(ready[name].table) if name in ready else job.most for name, job in zip(names, out, strict=True)
+                 if name in mine and counts[name] is not None]  # fmt: skip
         assert sorted(given) == sorted(share for name, share in mine.items() if counts[name] is not None)
     assert again > 2
 

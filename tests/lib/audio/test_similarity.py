@@ -39,7 +39,6 @@ def test_rows_keep_their_order_and_bad_files_cost_only_their_rows(folder):
     assert not found.vectors[1].any()
 
 
-@pytest.mark.slow
 def test_only_what_is_new_is_measured(folder):
     few = samples(("low.wav", 0, 300), ("high.wav", 0, 300))
     many = samples(("high.wav", 300, 300), ("low.wav", 0, 300), ("high.wav", 0, 300), ("low.wav", 0, 200))

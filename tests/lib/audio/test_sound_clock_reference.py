@@ -123,7 +123,7 @@ STEPS = [-7200, -2, -1.5, -1 - TICK, -1, -1 + TICK, -0.5, -0.125, -52 * TICK, -5
 
 
 def drawn(seed):
-    """Frames of a file: stamps that leap and come back, steps that stay, failures, links that begin anew, drift."""
+    """Frames of a file: stamps that leap and come back, steps that stay, failures, links that begin again, drift."""
     random = np.random.default_rng(seed)
     lengths = random.choice([64, 128, 128, 128, 256, 512], random.integers(1, 60)) * TICK
     if seed % 3 == 0:

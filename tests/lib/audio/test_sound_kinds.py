@@ -1,4 +1,4 @@
-"""Sound of rarer kinds: joined flac, stamps that are no clock or step at the end, headers that count in other units."""
+"""Sound of rarer kinds: joined flac, unusable stamps, or steps at the end, headers that count in other units."""
 
 from pathlib import Path
 

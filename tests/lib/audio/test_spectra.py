@@ -96,5 +96,5 @@ def test_pieces_hold_the_frames_of_the_whole_however_it_comes(length, cuts, hop,
     assert 1 <= counts[-1] <= batch
     padded = np.pad(y, fft // 2, mode="reflect")
     wanted = [padded[n * hop : n * hop + fft] for n in range(1 + length // hop)]
-    found = [piece[n * hop : n * hop + fft] for piece, count in zip(pieces, counts) for n in range(count)]
+    found = [piece[n * hop : n * hop + fft] for piece, count in zip(pieces, counts, strict=True) for n in range(count)]
     np.testing.assert_array_equal(found, wanted)

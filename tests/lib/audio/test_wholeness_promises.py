@@ -94,7 +94,7 @@ def wave(tag, stated, there):
         (1, 800, 799, Promise(0.4, True)),
         (1, 800, 900, Promise(0.4)),
         (1, 0, 800, Promise()),  # no length was stated
-        (2, 800, 800, Promise()),  # bytes of ADPCM are no samples
+        (2, 800, 800, Promise()),  # bytes of ADPCM are not samples
         (2, 800, 700, Promise(0.4, True)),
     ],
 )

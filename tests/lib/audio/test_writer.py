@@ -1,4 +1,4 @@
-"""Every ending, there and back; and what goes wrong while a file is written."""
+"""Every extension, there and back; and what goes wrong while a file is written."""
 
 import os
 import stat
@@ -104,7 +104,7 @@ def test_nothing_to_write(tmp_path):
 
 def test_impossible_folders(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         check_target(tmp_path / "file/below/out.mp3")
     (tmp_path / "folder.mp3").mkdir()
     with pytest.raises(MediaError, match="is a folder"):

@@ -17,10 +17,10 @@ import lib
 from lib import cli
 from lib.cli import main
 from lib.errors import (
-    NO_FOLDER,
     MediaError,
     MissingError,
     NoAudioError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     PlaceError,
@@ -70,28 +70,28 @@ def test_values_get_their_types_and_defaults():
 @each(
     ("words", "said"),
     [
-        (["-nosuch", "1"], "unrecognized arguments: -nosuch 1 (-h lists"),
-        (["stray"], "unrecognized arguments: stray (did you mean -in stray?)"),
-        (["-in", "a.mp3", "test_cli.py"], "unrecognized arguments: test_cli.py (-in takes one name: is it a pattern "),
-        (["-in", "a", "b.mp3"], 'unrecognized arguments: b.mp3 (a value with spaces needs quotes: -in "a b.mp3")'),
-        (["-out", "my", "own", "song.mp3", "-fast"], '(a value with spaces needs quotes: -out "my own song.mp3")'),
-        (["-in", "a", "-fast", "song.mp3"], "unrecognized arguments: song.mp3 (-h lists"),
-        (["-treads", "2"], "unrecognized arguments: -treads 2 (did you mean -threads?)"),
-        (["--treads=2"], "unrecognized arguments: --treads=2 (did you mean -threads?)"),
-        (["–in", "a.mp3"], "unrecognized arguments: –in a.mp3 (did you mean -in? Its dash is '–') (-h lists"),
-        (["−−threads=2"], "(did you mean -threads? Its dash is '−')"),
-        (["—nosuch"], "unrecognized arguments: —nosuch (-h lists"),
-        (["-In", "a"], "unrecognized arguments: -In a (did you mean -in?)"),
-        (["in", "a.mp3"], "unrecognized arguments: in a.mp3 (did you mean -in?)"),
-        (["/out", "a.mp3"], "unrecognized arguments: /out a.mp3 (did you mean -out?)"),
-        (["-in:a.mp3"], "unrecognized arguments: -in:a.mp3 (did you mean -in?)"),
-        (["-ina.mp3"], "unrecognized arguments: -ina.mp3 (did you mean -in?)"),
-        (["--input", "a"], "unrecognized arguments: --input a (did you mean -in?)"),
-        (["help"], "unrecognized arguments: help (did you mean -h?)"),
-        (["/?"], "unrecognized arguments: /? (did you mean -h?)"),
-        (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
-        (["-nosuch", "1", "-fast"], "unrecognized arguments: -nosuch 1 (-h lists"),
-        (["-thre", "2"], "unrecognized arguments: -thre 2"),
+        (["-nosuch", "1"], "unknown flag -nosuch (-h lists"),
+        (["stray"], "unexpected argument stray: did you mean -in stray?"),
+        (["-in", "a.mp3", "test_cli.py"], "unexpected argument test_cli.py: -in takes one name; is it a pattern "),
+        (["-in", "a", "b.mp3"], 'unexpected argument b.mp3: a value with spaces needs quotes, as in -in "a b.mp3"'),
+        (["-out", "my", "own", "song.mp3", "-fast"], 'a value with spaces needs quotes, as in -out "my own song.mp3"'),
+        (["-in", "a", "-fast", "song.mp3"], "unexpected argument song.mp3 (-h lists"),
+        (["-treads", "2"], "unknown flag -treads: did you mean -threads?"),
+        (["--treads=2"], "unknown flag --treads: did you mean -threads?"),
+        (["–in", "a.mp3"], "unknown flag –in: did you mean -in? Its dash is '–' (-h lists"),
+        (["−−threads=2"], ": did you mean -threads? Its dash is '−'"),
+        (["—nosuch"], "unknown flag —nosuch (-h lists"),
+        (["-In", "a"], "unknown flag -In: did you mean -in?"),
+        (["in", "a.mp3"], "unknown flag in: did you mean -in?"),
+        (["/out", "a.mp3"], "unknown flag /out: did you mean -out?"),
+        (["-in:a.mp3"], "unknown flag -in:a.mp3: did you mean -in?"),
+        (["-ina.mp3"], "unknown flag -ina.mp3: did you mean -in?"),
+        (["--input", "a"], "unknown flag --input: did you mean -in?"),
+        (["help"], "unknown flag help: did you mean -h?"),
+        (["/?"], "unknown flag /?: did you mean -h?"),
+        (["-fast", "yes"], "unexpected argument yes: did you mean -in yes?"),
+        (["-nosuch", "1", "-fast"], "unknown flag -nosuch (-h lists"),
+        (["-thre", "2"], "unknown flag -thre"),
         (["-out"], "argument -out: its value is missing"),
         (["-out", "-fast"], "argument -out: its value is missing"),
         (["-fast=yes"], "argument -fast: takes no value, such as 'yes'"),
@@ -238,13 +238,13 @@ def test_an_unexpected_error_is_one_line_too_and_names_its_kind(capsys, monkeypa
 def test_ctrl_c_ends_with_130_and_says_how_to_continue(capsys):
     status, line = end_with(capsys, KeyboardInterrupt())
     assert status == 130
-    assert line == "interrupted; nothing is lost: the same command goes on from here\n"
+    assert line == "interrupted; nothing is lost: the same command continues from here\n"
 
 
 @pytest.mark.parametrize(
     ("number", "status", "said"),
     [
-        (signal.SIGINT, 130, "interrupted; nothing is lost: the same command goes on from here"),
+        (signal.SIGINT, 130, "interrupted; nothing is lost: the same command continues from here"),
         (signal.SIGTERM, 143, ""),
     ],
 )
@@ -290,7 +290,7 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(
 
     monkeypatch.setattr(signal, "signal", late)
     status, line = end_with(capsys, KeyboardInterrupt())
-    assert (status, line) == (130, "interrupted; nothing is lost: the same command goes on from here\n")
+    assert (status, line) == (130, "interrupted; nothing is lost: the same command continues from here\n")
     assert pending == []
     assert signal.getsignal(signal.SIGINT) == before
 
@@ -299,7 +299,7 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        ("KeyboardInterrupt", 130, b"stage.py: interrupted; nothing is lost: the same command goes on from here\n"),
+        ("KeyboardInterrupt", 130, b"stage.py: interrupted; nothing is lost: the same command continues from here\n"),
         ("ZeroDivisionError", 1, b"ZeroDivisionError\n"),
     ],
 )
@@ -333,6 +333,15 @@ def test_importing_the_library_does_nothing_to_the_process(tmp_path, where):
     script.write_text("import polars\n" + PROCESS + body + "assert process() == before\nprint('the same')")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert (done.stdout, done.stderr) == ("the same\n", "")
+
+
+@pytest.mark.parametrize("folder", ["", "compositions"])
+def test_a_file_among_the_scripts_that_imports_other_rooms_is_no_script(tmp_path, folder):
+    modules = "lib, lib.errors, lib.io.files, lib.io.names, lib.math.easing, lib.composing.score"
+    script = a_script(tmp_path, folder, f"{PROCESS}\nimport {modules}\nassert process() == before\nimport lib.cli\n"
+                      "print(sys.excepthook is sys.__excepthook__)")  # fmt: skip
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def a_script(project, folder, body):
@@ -545,9 +554,9 @@ def test_media_in_place_of_another_table_name_its_flag(capsys):
 
 
 def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
-    line = "x: the folder cannot be made (no room)"
+    line = "x: the folder cannot be created (no room)"
     for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
-        error = PlaceError(f"{NO_FOLDER} (no room)", place)
+        error = NoFolderError("the folder cannot be created (no room)", place)
         assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
 
 
@@ -629,8 +638,8 @@ def test_one_line_of_an_error_without_words():
 @each(
     ("keeps", "known", "said"),
     [
-        (None, {}, "interrupted; nothing is lost: the same command goes on from here\n"),
-        (None, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here\n"),
+        (None, {}, "interrupted; nothing is lost: the same command continues from here\n"),
+        (None, {"overwrite": False}, "interrupted; nothing is lost: the same command continues from here\n"),
         (None, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning\n"),
         ("", {}, "interrupted: the same command starts from the beginning\n"),
         ("", {"overwrite": True}, "interrupted: the same command starts from the beginning\n"),

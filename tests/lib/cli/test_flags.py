@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from lib.cli.parser import DESTINATIONS
+from lib.cli.ranges import Range
 from lib.io.endings import FILM_ENDINGS, PICTURE_ENDINGS, SOUND_ENDINGS
+from tests.support.compositions import OWN
 from tests.support.each import each
 from tests.support.media_factory import ROOT
 
@@ -38,7 +40,7 @@ def parse(script, *words):
 
 def test_every_script_is_in_the_table():
     scripts = {path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in ROOT.glob(folder)}
-    assert set(TABLE) == scripts
+    assert set(TABLE) == scripts - {f"compositions/{name}.py" for name in OWN}
 
 
 @each("script", TABLE)
@@ -86,7 +88,9 @@ def refused(script, name, word, capsys):
     with pytest.raises(SystemExit) as ended:
         parse(script, f"-{name}", word)
     assert ended.value.code == 2
-    assert f"argument -{name}: " in capsys.readouterr().err
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"argument -{name}: " in line
+    return line
 
 
 def test_the_endings_of_outputs_are_those_that_can_be_written():
@@ -148,8 +152,39 @@ BOUNDS = {
     ("compositions/waves.py", "fa"): (0, 1, 0.01),
     ("compositions/waves.py", "blur"): (1, 64, 1),
     ("compositions/waves.py", "rvb"): (0, 100, 1),
+    ("compositions/orbits.py", "bdivision"): (0, 10, 1),
+    ("compositions/stretch.py", "tba"): (0, 1, 0.01),
     ("compositions/poster.py", "rr"): (1, 4, 0.01),
+    ("compositions/poster.py", "tyoffset"): (-1, 1, 0.01),
+    ("compositions/poster.py", "txoffset"): (-1, 1, 0.01),
 }
+# The same, where the lowest number is refused too.
+ABOVE = {
+    ("audio_to_samples.py", "sensitivity"): (0, None),
+    ("make_credits.py", "seconds"): (0, 600),
+    ("make_credits.py", "res"): (0, 100),
+    ("compositions/poster.py", "res"): (0, 100),
+    ("compositions/poster.py", "maxw"): (0, 1),
+}
+# Besides the numbers from the lowest on, this one is taken, for what the message says of it.
+OR_ELSE = {
+    ("samples_to_mosaic.py", "grain"): (20, None, -1, "-1 to cut at onsets"),
+    ("samples_to_clusters.py", "count"): (1, None, -1, "-1 to find it from the data"),
+    ("samples_to_explorer.py", "kbps"): (12, 256, 0, "0 for what fits"),
+    ("scrapers/internet_archive/download_metadata.py", "rows"): (1, None, -1, "-1 for 10000"),
+    ("audio_to_samples.py", "count"): (1, None, -1, "-1 for no limit"),
+    ("audio_to_samples.py", "max"): (1, None, -1, "-1 for no limit"),
+    ("audio_to_samples.py", "threads"): (1, None, -1, "-1 for all cores"),
+}
+
+
+def help_of(script, name):
+    (action,) = (action for action in parser_of(script)._actions if f"-{name}" in action.option_strings)
+    return action.help
+
+
+def numbers(text):
+    return {float(number) for number in re.findall(r"(?<![\w-])-?\d+(?:\.\d+)?", text.replace("0-1", "0 to 1"))}
 
 
 @each(("script", "name"), BOUNDS)
@@ -158,4 +193,41 @@ def test_the_numbers_that_a_flag_takes(script, name, capsys):
     for word in (f"{lowest:g}", f"{highest:.10g}"):
         assert getattr(parse(script, f"-{name}", word), DESTINATIONS.get(name, name)) == float(word)
     for beyond in (lowest - step, highest + step):
-        refused(script, name, f"{beyond:.10g}", capsys)
+        word = f"{beyond:.10g}"
+        assert {lowest, highest} <= numbers(refused(script, name, word, capsys).partition(word)[2])
+    assert {lowest, highest} <= numbers(help_of(script, name))
+
+
+@each(("script", "name"), ABOVE)
+def test_the_numbers_above_another_that_a_flag_takes(script, name, capsys):
+    lowest, highest = ABOVE[script, name]
+    ends = {lowest} if highest is None else {lowest, highest}
+    beyond = [str(lowest), *([] if highest is None else [str(highest + 1)])]
+    assert getattr(parse(script, f"-{name}", "0.01"), name) == 0.01
+    assert getattr(parse(script, f"-{name}", str(highest or 1e6)), name) == (highest or 1e6)
+    for word in beyond:
+        assert ends <= numbers(refused(script, name, word, capsys).partition(word)[2])
+    assert ends <= numbers(help_of(script, name))
+
+
+@each(("script", "name"), OR_ELSE)
+def test_the_one_number_below_the_others_that_a_flag_takes(script, name, capsys):
+    lowest, highest, other, said = OR_ELSE[script, name]
+    for value in (lowest, highest or 10**6, other):
+        assert getattr(parse(script, f"-{name}", str(value)), name) == value
+    for value in (lowest - 1, -2, *([] if highest is None else [highest + 1])):
+        if value != other:
+            line = refused(script, name, str(value), capsys)
+            assert f", or {said}" in line
+            assert lowest in numbers(line.partition(":")[2])
+    assert other in numbers(help_of(script, name))
+    assert lowest == 1 or {lowest, highest or lowest} <= numbers(help_of(script, name))
+
+
+def test_each_flag_with_limits_is_in_a_table_of_them():
+    """What scripts share is there once."""
+    known = {(name, parser_of(script).flags[name].kind) for script, name in [*BOUNDS, *ABOVE]}
+    for script in TABLE:
+        for name, flag in parser_of(script).flags.items():
+            if isinstance(flag.kind, Range) and flag.kind.highest < 1e9:
+                assert (name, flag.kind) in known, script

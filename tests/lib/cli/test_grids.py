@@ -87,5 +87,5 @@ def test_sizes_that_fit_are_a_square_and_one_like_the_grid():
     ],
 )
 def test_a_grid_of_nearly_the_same_proportions(count, wanted, found):
-    # Its columns: the root of count * width / height, a whole number; its rows by the proportions, where they fit.
+    # Its columns: the root of count * width / height, an integer; its rows by the proportions, where they fit.
     assert found in sizes_that_fit(count, *wanted)

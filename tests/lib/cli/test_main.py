@@ -9,12 +9,12 @@ import pytest
 from lib.cli import main, next_steps
 from lib.cli.main import advice, another_place, interrupted, is_beside, naming
 from lib.errors import (
-    NO_FOLDER,
     ColumnsError,
     FolderError,
     MediaError,
     MissingColumnError,
     MissingError,
+    NoFolderError,
     NoTableError,
     OccupiedError,
     PlaceError,
@@ -117,15 +117,18 @@ def test_what_to_change(monkeypatch, error, values, said):
         (PlaceError("x", "i.csv"), {"in": "i.csv"}, ""),
         (OccupiedError("x", "i.csv"), {"in": "i.csv", "out": "", "overwrite": False},
          ": give another -out, or give -overwrite to replace it"),
-        (PlaceError(f"{NO_FOLDER} (x)", "tmp"), {"in": "m/i"}, ": change to a folder that can be written to"),
-        (PlaceError("x", "tmp"), {"in": "m/i"}, ""),
-        (PlaceError(f"{NO_FOLDER} (x)", "/tmp/y"), {"in": "m/i"}, ""),
-        (PlaceError(f"{NO_FOLDER} (x)"), {"in": "m/i"}, ""),
-        (OccupiedError(NO_FOLDER, "tmp"), {"in": "m/i"}, ""),
+        (NoFolderError("x", "tmp"), {"in": "m/i"}, ": change to a folder that can be written to"),
+        (PlaceError("the folder cannot be created", "tmp"), {"in": "m/i"}, ""),
+        (NoFolderError("x", "/tmp/y"), {"in": "m/i"}, ""),
+        (NoFolderError("x"), {"in": "m/i"}, ""),
+        (OccupiedError("the folder cannot be created", "tmp"), {"in": "m/i"}, ""),
     ],
 )  # fmt: skip
 def test_another_place_for_an_output(error, values, said):
     assert another_place(error, values) == advice(error, values) == said
+
+
+NOTHING = ": the same command starts from the beginning"
 
 
 @pytest.mark.parametrize(
@@ -142,6 +145,8 @@ def test_the_line_about_an_interruption(keeps, own, overwrite, said):
     args = SimpleNamespace(overwrite=overwrite, **({} if own is None else {"keeps": own}))
     assert interrupted(SimpleNamespace(keeps=keeps), args) == said
     assert interrupted(SimpleNamespace(keeps="k"), SimpleNamespace()) == "interrupted; k"
+    late = SimpleNamespace(keeps=lambda: own)  # asked only then
+    assert interrupted(SimpleNamespace(keeps=keeps), late) == f"interrupted{f'; {own}' if own else NOTHING}"
 
 
 def test_stdout_by_its_name(here, monkeypatch):

@@ -17,12 +17,12 @@ FLAGS = ("in", "out", "o", "threads", "thread", "h", "max")
     ],
 )  # fmt: skip
 def test_the_flag_that_is_meant(word, meant):
-    assert flag_meant(word, FLAGS) == (f" (did you mean -{meant}?)" if meant else "")
+    assert flag_meant(word, FLAGS) == (f": did you mean -{meant}?" if meant else "")
 
 
 @each("dash", "\u2010\u2011\u2012\u2013\u2014\u2212")
 def test_another_dash_is_shown(dash):
-    assert flag_meant(f"{dash}in", FLAGS) == f" (did you mean -in? Its dash is {dash!r})"
+    assert flag_meant(f"{dash}in", FLAGS) == f": did you mean -in? Its dash is {dash!r}"
     assert flag_meant(f"{dash}nosuch", FLAGS) == ""
 
 

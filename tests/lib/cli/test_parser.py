@@ -3,7 +3,7 @@
 import pytest
 
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import whole_number
+from lib.cli.readers import integer
 from tests.support.each import each
 
 
@@ -12,7 +12,7 @@ def parser():
     flags = Parser("x", "x.py -in a")
     flags.prog = "x.py"
     flags.flag("in", None, "what", required=True)
-    flags.flag("count", 5, "how many", kind=whole_number)
+    flags.flag("count", 5, "how many", kind=integer)
     flags.flag("kind", "a", "which", choices=("a", "b"))
     flags.switch("fast", "quickly")
     return flags
@@ -44,19 +44,19 @@ def test_words_are_read(parser, words, values, given):
         (["-in", "-fast"], "argument -in: its value is missing"),
         (["-in", "a", "-kind", "c"], "argument -kind: 'c' is not one of a, b"),
         (["-in", "a", "-fast=1"], "argument -fast: takes no value, such as '1'"),
-        (["x", "y", "-fast"], "unrecognized arguments: x y (did you mean -in x?)"),
+        (["x", "y", "-fast"], "unexpected arguments x y: did you mean -in x?"),
         (
             ["-in", "a", "b", "c", "-fast"],
-            'unrecognized arguments: b c (a value with spaces needs quotes: -in "a b c")',
+            'unexpected arguments b c: a value with spaces needs quotes, as in -in "a b c"',
         ),
-        (["-in", "a", "b", "-c"], 'b -c (a value with spaces needs quotes: -in "a b")'),
-        (["-count", "7", "x"], '(a value with spaces needs quotes: -count "7 x")'),
-        (["-fast", "x"], "unrecognized arguments: x (did you mean -in x?)"),
-        (["-in", "a", "-fast", "x"], "unrecognized arguments: x (-h lists"),
-        (["-in", "a", "here"], "here (-in takes one name: is it a pattern without its quotes"),
-        (["-count", "7", "here"], '(a value with spaces needs quotes: -count "7 here")'),
-        (["-in", "a", "-zzzz"], "unrecognized arguments: -zzzz (-h lists"),
-        (["-in", "a", "-cout", "3"], "-cout 3 (did you mean -count?)"),
+        (["-in", "a", "b", "-c"], 'b -c: a value with spaces needs quotes, as in -in "a b"'),
+        (["-count", "7", "x"], 'a value with spaces needs quotes, as in -count "7 x"'),
+        (["-fast", "x"], "unexpected argument x: did you mean -in x?"),
+        (["-in", "a", "-fast", "x"], "unexpected argument x (-h lists"),
+        (["-in", "a", "here"], "here: -in takes one name; is it a pattern without its quotes"),
+        (["-count", "7", "here"], 'a value with spaces needs quotes, as in -count "7 here"'),
+        (["-in", "a", "-zzzz"], "unknown flag -zzzz (-h lists"),
+        (["-in", "a", "-cout", "3"], "unknown flag -cout: did you mean -count?"),
     ],
 )
 def test_words_that_cannot_be_read(parser, words, said, capsys, tmp_path, monkeypatch):
@@ -76,7 +76,7 @@ def test_a_script_without_an_input_means_none(capsys):
     flags.flag("out", "", "where")
     with pytest.raises(SystemExit):
         flags.parse_args(["word"])
-    assert "unrecognized arguments: word (-h" in capsys.readouterr().err
+    assert "unexpected argument word (-h" in capsys.readouterr().err
 
 
 def test_words_of_the_process_are_the_default(parser, monkeypatch):

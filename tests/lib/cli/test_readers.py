@@ -12,7 +12,7 @@ from tests.support.each import each
 
 SOUNDS = (".mp3", ".wav")
 TAKEN = [
-    (cli.whole_number, "-7", -7),
+    (cli.integer, "-7", -7),
     (cli.real, "1e3", 1000.0),
     (cli.positive, "1", 1),
     (cli.not_negative, "0", 0),
@@ -52,7 +52,7 @@ REFUSED = [
     (cli.pair(0, 1), ["-0.1,0.5", "1.1,0.5", "0.5,-0.1", "0.5,1.1"], "give numbers from 0 to 1"),
     (cli.pair(0.5), ["0.4,1", "1,0.4"], "give numbers that are 0.5 or more"),
     (cli.pair(), ["1", "1,2,3", "x,1", ""], "give two numbers joined by a comma"),
-    (cli.whole_number, ["1.5", "", "x"], "is not an integer"),
+    (cli.integer, ["1.5", "", "x"], "is not an integer"),
     (cli.real, ["x", ""], "is not a number"),
     (cli.real, ["nan", "inf", "-inf"], "give a finite number"),
     (cli.positive, ["0", "-1"], "give 1 or more"),

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.cli.reports import report_bad, reported_once
-from lib.errors import CUT_OFF
+from lib.errors import HalfRead
 from tests.support.each import each
 
 GONE = "does not exist"
@@ -24,7 +24,7 @@ def test_one_bad_file_is_a_line_and_several_are_a_list(capsys):
 
 
 def test_files_that_are_cut_off_are_read_in_part(capsys):
-    part = f"is {CUT_OFF}"
+    part = HalfRead("ends in the middle")
     found = told(capsys, [("a", GONE), ("b", part)], [("c", "has gaps")])
     assert found == (0, [f"make.py: could not be used: a: {GONE}", "make.py: 2 files could be read only in part:",
                          f"  b: {part}", "  c: has gaps"])  # fmt: skip

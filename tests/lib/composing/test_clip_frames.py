@@ -1,6 +1,7 @@
 """Which stored frame a clip shows, at which size: by plain loops over the frames and levels of small stores."""
 
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -145,7 +146,7 @@ def test_frames_are_shown_by_the_clips_whose_time_they_are_in(seed):
     for n, clip in enumerate(clips):
         last = clip.start_ms + max(clip.dur_ms, 1)
         # A frame that begins half a millisecond late is on time, and so is one that ends then.
-        expected = [b for b, stop in zip(begins, stops) if stop > clip.start_ms + 0.5 and b + 0.5 < last]
+        expected = [b for b, stop in zip(begins, stops, strict=True) if stop > clip.start_ms + 0.5 and b + 0.5 < last]
         assert found[n] == expected, n
     # Each part of the film is read once, in order.
-    assert all(end < start for (_, end), (start, _) in zip(film.asked, film.asked[1:]))
+    assert all(end < start for (_, end), (start, _) in pairwise(film.asked))

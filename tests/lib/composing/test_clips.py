@@ -29,7 +29,9 @@ def test_the_grid_of_a_table_reaches_to_its_last_places(tmp_path, columns, rows)
 )
 def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
     path = tmp_path / "grid.csv"
-    path.write_text("filename,gridX,gridY\n" + "".join(f"a.wav,{a},{b}\n" for a, b in zip(x.split(","), y.split(","))))
+    path.write_text(
+        "filename,gridX,gridY\n" + "".join(f"a.wav,{a},{b}\n" for a, b in zip(x.split(","), y.split(","), strict=True))
+    )
     assert grid_of(str(path)) == size
     path.write_text(path.read_text().replace("gridY", "row"))
     assert grid_of(str(path)) is None
@@ -38,7 +40,9 @@ def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
 def test_the_middle_of_the_grid_is_what_is_seen(tmp_path):
     clips = clips_of(tmp_path, grid_table(6, 4), "6x4", "2x2", "4x2")
     assert clips.part == (4, 2)
-    assert sorted(zip(clips.row.tolist(), clips.column.tolist())) == [(r, c) for r in (1, 2) for c in (1, 2, 3, 4)]
+    assert sorted(zip(clips.row.tolist(), clips.column.tolist(), strict=True)) == [
+        (r, c) for r in (1, 2) for c in (1, 2, 3, 4)
+    ]
 
 
 @each(("size", "seen"), [("2x2", (3, 2)), ("3x1", (3, 2)), ("1x3", (1, 4)), ("4x4", (5, 4)), ("5x4", (5, 4))])
@@ -115,7 +119,7 @@ def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tm
         ),
         (grid_table(2, 2), ["2x2", "4x4", "2x2"], "views of 4x4 and 2x2 are larger than the grid, 2x2"),
         (grid_table(2, 2, dur=["1", "-5", "1", "1"]), ["2x2"], "dur is -5"),
-        (grid_table(2, 2, filename="../secret.mp4"), ["2x2"], "outside of the media folder"),
+        (grid_table(2, 2, filename="../secret.mp4"), ["2x2"], "outside the media folder"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, table, grids, words):

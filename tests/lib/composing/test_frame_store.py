@@ -73,7 +73,7 @@ def test_threads_that_are_reported_to_stop_do(grey_film, tmp_path):
     stop = Event()
     stop.set()
     (outcome,) = fill_store([job_of(grey_film, tmp_path, ClipRange(0, 900, 16, 12))], 2, stop=stop)
-    assert "no longer wanted" in outcome.error
+    assert "no longer needed" in outcome.error
     assert not list(tmp_path.iterdir())
     stop.clear()
     (outcome,) = fill_store([outcome.job], 2, stop=stop)
@@ -272,7 +272,7 @@ def test_a_sound_shows_its_spectrogram(tmp_path):
     extract(FilmJob(str(tmp_path / "sound.wav"), str(tmp_path / "a.frames"), clips, "fill"))
     frames = open_frames(str(tmp_path / "a.frames"), None, verify=True)
     assert frames.counts.tolist() == [1, 1]
-    for offset, octaves in zip(frames.offsets, (3, 2)):
+    for offset, octaves in zip(frames.offsets, (3, 2), strict=True):
         picture = frames.data[offset : offset + 16 * 70 * 3].reshape(70, 16, 3).astype(int)
         assert abs(picture[:, 8].sum(axis=1).argmax() - (7 - octaves) * 10) <= 2
 

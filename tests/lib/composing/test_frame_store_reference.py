@@ -35,11 +35,11 @@ def test_sizes_in_the_store(film, cell):
     scale = min(Fraction(cell[0], film[0]), Fraction(cell[1], film[1]), 1)
     assert stored("contain") == tuple(max(math.ceil(side * scale), 1) for side in film)
     # As large as the cell, unless the film has fewer pixels there.
-    assert stored("warp") == tuple(min(a, b) for a, b in zip(cell, film))
+    assert stored("warp") == tuple(min(a, b) for a, b in zip(cell, film, strict=True))
     for shape in (0.0, 1.0, 4 / 3, 0.25):
         ratio = shape or cell[0] / cell[1]
         part = min(film[0], film[1] * ratio), min(film[1], film[0] / ratio)
-        assert stored("fill", shape) == tuple(rounded(min(a, b)) for a, b in zip(cell, part))
+        assert stored("fill", shape) == tuple(rounded(min(a, b)) for a, b in zip(cell, part, strict=True))
 
 
 class Frame:

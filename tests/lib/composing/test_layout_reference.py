@@ -25,7 +25,7 @@ def test_what_reaches_into_the_screen_is_seen():
     seen = layout_of(rows).on_screen(WIDTH, HEIGHT)
     want = [x < WIDTH and x + w > 0 and y < HEIGHT and y + h > 0 and w > 0 and h > 0 for x, y, w, h in rows]
     assert seen.tolist() == want
-    some = [row for row, is_seen in zip(rows, want) if is_seen][:4]
+    some = [row for row, is_seen in zip(rows, want, strict=True) if is_seen][:4]
     assert layout_of(some, alpha=np.array([0, 1e-9, 1, -1])).on_screen(WIDTH, HEIGHT).tolist() == [0, 1, 1, 0]
     assert not layout_of(some, alpha=0.0).on_screen(WIDTH, HEIGHT).any()
 
@@ -55,7 +55,7 @@ def test_a_clip_at_the_edge_of_a_torus_is_shown_at_the_opposite_one_too(left, to
         middle = (x + width / 2 - left) % wide, (y + height / 2 - top) % high
         reach = [math.hypot(width, height) / 2] * 2 if turned and n % 2 else [width / 2, height / 2]
         copies = []
-        for at, far, size in zip(middle, reach, (wide, high)):
+        for at, far, size in zip(middle, reach, (wide, high), strict=True):
             copies.append([at, *([at + size] if at - far < 0 else []), *([at - size] if at + far > size else [])])
         want += [(n, left + a - width / 2, top + b - height / 2, width, height) for a, b in itertools.product(*copies)]
     columns = (found.shows, found.x, found.y, found.width, found.height)
@@ -70,4 +70,4 @@ def test_clips_of_a_torus_may_be_shown_by_others():
     found = layout_of([(5, 1, 1, 1), (0, 1, 2, 1)], clip=np.array([7, 3])).wrapped(0, 0, 6, 4)
     assert found.shows.tolist() == [7, 3]
     found = layout_of([(5.5, 1, 1, 1), (0, 1, 2, 1)], clip=np.array([7, 3])).wrapped(0, 0, 6, 4)
-    assert sorted(zip(found.shows.tolist(), found.x.tolist())) == [(3, 0), (7, -0.5), (7, 5.5)]
+    assert sorted(zip(found.shows.tolist(), found.x.tolist(), strict=True)) == [(3, 0), (7, -0.5), (7, 5.5)]

@@ -53,7 +53,7 @@ def test_the_pixels_that_are_averaged_are_three_at_most(count):
         index, weight = mipmaps._taps(count, less)
         for n, want in enumerate(shares(count, less)):
             found = {}
-            for m, share in zip(index[n].tolist(), weight[n].tolist()):
+            for m, share in zip(index[n].tolist(), weight[n].tolist(), strict=True):
                 assert 0 <= m < count
                 found[m] = found.get(m, 0) + share
             assert {m: part for m, part in found.items() if part} == pytest.approx(

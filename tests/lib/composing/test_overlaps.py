@@ -33,7 +33,7 @@ def test_against_each_play_on_its_own(clips):
     timeline = Timeline(score_of(clips, clip, ms, length), clips)
     for now in range(-10, 810, 7):
         want = np.zeros(3)
-        for c, begin, long in zip(clip, ms, length):
+        for c, begin, long in zip(clip, ms, length, strict=True):
             if begin <= now < begin + long:
                 want[c] = max(want[c], tent((now - begin) / long))
         assert timeline.strongest(float(now), tent) == pytest.approx(want), now

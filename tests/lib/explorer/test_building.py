@@ -7,7 +7,7 @@ import pytest
 
 from lib.errors import MediaError, WriteError
 from lib.explorer import building, material
-from lib.explorer.building import build, pieces_of, total_seconds, unheard
+from lib.explorer.building import build, segments_of, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
 from lib.explorer.loops import LoopSize
@@ -198,7 +198,7 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
     for cells, reason in [
         ({"start": ["-1"]}, "start is -1"),
         ({"dur": ["x"]}, "dur is 'x'"),
-        ({"filename": ["../a"]}, "outside of the media folder"),
+        ({"filename": ["../a"]}, "outside the media folder"),
     ]:
         with pytest.raises(MediaError, match=reason):
             built(table(1).with_columns(cells), media, tmp_path / "out")
@@ -206,10 +206,10 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
 
 def test_pictures_are_of_vstart_where_there_is_one():
     samples = table(3).with_columns({"vstart": ["700", "", "-5"], "dur": ["20", "5000", "20"]})
-    found = pieces_of(samples, 2000)
+    found = segments_of(samples, 2000)
     assert found["low.wav"] == {0: Segment(0, 20, 700, 20), 2: Segment(10, 20, 0, 20)}
     assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
-    found = pieces_of(samples.with_columns({"vdur": ["900", "", "-1"]}), 2000)
+    found = segments_of(samples.with_columns({"vdur": ["900", "", "-1"]}), 2000)
     assert found["low.wav"] == {0: Segment(0, 20, 700, 900), 2: Segment(10, 20, 0, 0)}
     assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
 
@@ -234,7 +234,7 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
     assert b"<" not in script
     about = content(script)
     assert about["columns"] == samples.columns
-    assert {name: cells(c) for name, c in zip(about["columns"], about["cells"])} == {
+    assert {name: cells(c) for name, c in zip(about["columns"], about["cells"], strict=True)} == {
         name: samples.text(name) for name in samples.columns
     }
     assert about["title"] == "<b>"

@@ -29,7 +29,7 @@ def test_what_is_wanted_comes_first_and_what_is_known_is_offered_too():
     assert len(placings(both, ("other", "tsne"))) == 3
 
 
-def test_a_grid_has_whole_numbers_and_one_sample_a_cell():
+def test_a_grid_has_integers_and_one_sample_a_cell():
     assert placings(table(gridX=[0, 1], gridY=[3, 3]), GRID)[0].grid
     assert not placings(table(gridX=[0, 0], gridY=[3, 3]), GRID)[0].grid
     assert not placings(table(gridX=[0, 1.5], gridY=[3, 3]), GRID)[0].grid
@@ -93,7 +93,7 @@ def test_places_on_the_page_are_in_widths_of_a_cell():
 def test_samples_in_an_order_lie_in_rows_of_nearly_a_square(count, across):
     times = np.random.default_rng(count).permutation(count)
     found = in_order(table(at=times), "at")
-    cells = list(zip(found.numbers("gridX").tolist(), found.numbers("gridY").tolist()))
+    cells = list(zip(found.numbers("gridX").tolist(), found.numbers("gridY").tolist(), strict=True))
     assert cells == [(time % across, time // across) for time in times.tolist()]
 
 
@@ -122,5 +122,5 @@ def test_places_are_sorted_in_steps(values, grid, steps):
 @each("pair", [(0, 0), (1, 0), (0, 1), (65_535, 0), (0, 65_535), (0b1011, 0b0110)])
 def test_bits_of_both_places_take_turns(pair):
     x, y = (layouts._spread(np.array([value])) for value in pair)
-    bits = "".join(b + a for a, b in zip(f"{pair[0]:016b}", f"{pair[1]:016b}"))
+    bits = "".join(b + a for a, b in zip(f"{pair[0]:016b}", f"{pair[1]:016b}", strict=True))
     assert (x | y << 1).tolist() == [int(bits, 2)]

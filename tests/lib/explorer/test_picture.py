@@ -54,7 +54,7 @@ def test_a_cell_fills_its_place_but_for_a_narrow_gap(page, width, gap):
     image = np.asarray(map_picture(str(folder), table(gridX=["1", "0", "1"]), way, built, width), int)
     side = width // 2
     filled = np.zeros(image.shape[:2], bool)
-    for shade, (x, y) in zip([COLOURS[1], COLOURS[2], COLOURS[0]], [(1, 0), (0, 0), (1, 1)]):
+    for shade, (x, y) in zip([COLOURS[1], COLOURS[2], COLOURS[0]], [(1, 0), (0, 0), (1, 1)], strict=True):
         top, bottom = round(0.75 * y * side), round(0.75 * (y + 1) * side - gap)
         filled[top:bottom, x * side : (x + 1) * side - gap] = True
         assert image[(top + bottom) // 2, x * side + side // 2].tolist() == pytest.approx(shade, abs=8)

@@ -93,7 +93,7 @@ def test_a_long_pause_of_all_is_closed_only_in_streams_that_are_joined():
 def test_a_stream_that_falls_back_alone_continues_alone():
     # The sound restarts at 0 while the picture goes on: it stays where it was.
     pictures, sounds = row(VIDEO, 40_000, 900), row(SOUND, 40_000, 100) + row(SOUND, 0, 800)
-    packets = [packet for pair in zip(pictures, sounds) for packet in pair]
+    packets = [packet for pair in zip(pictures, sounds, strict=True) for packet in pair]
     assert moved(packets) == [0] * 200 + [0, 44_000] * 800
 
 

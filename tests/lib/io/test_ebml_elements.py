@@ -150,7 +150,7 @@ def test_elements_of_a_segment(tmp_path, ident):
     open_one = film(cluster(1000, block(0), length=None), *parts[1:], length=None)
     broken = found(tmp_path, open_one)
     assert broken is None
-    # Without it, bytes that are no element are damage.
+    # Without it, bytes outside any element are damage.
     assert found(tmp_path, film(parts[0], b"\0" + parts[1], parts[2])) == BrokenBlocks(1.0, pytest.approx(3.0))
 
 

@@ -256,7 +256,7 @@ def test_the_segment_of_a_matroska_file_ends_by_its_length_or_its_elements(width
         size = 1 if ident < 256 else 4
         inside = open_one + element(ident, 30, width) + element(INFO, 5, 1)
         assert end_of(ends._segment_end, inside) == begin + size + width + 30 + 4 + 1 + 5
-        assert end_of(ends._segment_end, inside[:-9]) == begin + size + width + 30  # one byte is no head
+        assert end_of(ends._segment_end, inside[:-9]) == begin + size + width + 30  # one byte is not a head
         assert end_of(ends._segment_end, open_one + element(ident, 3, width, length=90)) == begin + size + width + 90
         assert end_of(ends._segment_end, open_one + element(ident, 9, width, length=-1)) == 0
     # Other elements do not belong there, and a file begins with one of EBML.

@@ -39,7 +39,7 @@ AWKWARD = (
 
 @pytest.fixture
 def tree(workplace):
-    """A folder with media at three depths, things that are no media, and hidden things."""
+    """A folder with media at three depths, things that are not media, and hidden things."""
     names = (
         "m/b.mp3", "m/a.wav", "m/notes.txt", "m/.hidden.wav", "m/.git/x.wav", "m/disc1/track 01.mp3",
         "m/disc1/deep/c.FLAC", "m/disc2/track 01.mp3", "m/table.csv", "other.wav",
@@ -148,7 +148,7 @@ def test_a_manifest_is_a_csv_file_and_not_a_pattern_or_a_folder(workplace):
 
 @each("name", ["../x.wav", "a/../../x.wav", "..", "/etc/passwd", "a/b/../../../x", "//x.wav"])
 def test_names_that_leave_the_folder_are_refused(name):
-    with pytest.raises(MediaError, match="refused, it is outside of the media folder"):
+    with pytest.raises(MediaError, match="refused: outside the media folder"):
         media_path("media", name)
 
 
@@ -255,12 +255,12 @@ def test_folders_are_made(tmp_path):
 @each(
     ("target", "said"),
     [
-        ("file.txt/t.csv", "the folder cannot be made"),
+        ("file.txt/t.csv", "the folder cannot be created"),
         ("folder", "folder: is a folder, and a file is needed"),
         ("new/", "new/: is a folder, and a file is needed"),
         ("", "is a folder, and a file is needed"),
         ("x" * 256, "cannot be written (File name too long)"),
-        ("/proc/nowhere/t.csv", "/proc/nowhere: the folder cannot be made"),
+        ("/proc/nowhere/t.csv", "/proc/nowhere: the folder cannot be created"),
         ("/proc/t.csv", "/proc/t.csv: cannot be written"),
     ],
 )
@@ -419,7 +419,7 @@ def test_make_folder_says_why_not(tmp_path):
     make_folder(tmp_path / "a/b")
     make_folder("")
     assert (tmp_path / "a/b").is_dir()
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         make_folder(tmp_path / "file/b")
 
 

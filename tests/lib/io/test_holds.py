@@ -125,5 +125,5 @@ def test_someones_file_in_the_place_of_ours_stays(tmp_path, kind):
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(PlaceError, match="the folder cannot be made"), hold_name(tmp_path / "file" / "f"):
+    with pytest.raises(PlaceError, match="the folder cannot be created"), hold_name(tmp_path / "file" / "f"):
         pass

@@ -77,7 +77,7 @@ def test_held_by_one_at_a_time(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         Journal(tmp_path / "file" / "j")
     with pytest.raises(MediaError, match=r"cannot be written .Is a directory."):
         Journal(tmp_path / "folder")

@@ -2,13 +2,16 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.io.files import atomic_path
 from lib.io.holds import release_holds
 from lib.io.kept_table import KeptTable, TakenError, candidates, find_place
-from lib.io.stamps import put_stamp
+from lib.io.stamps import check_free, is_stamped, put_stamp
+from tests.support.each import each
 
 
 @pytest.fixture
@@ -29,11 +32,15 @@ def made(folder, **how):
     table = kept(folder, **how)
     table.check(False, False)
     table.begin(False)
+    write(table.path, "filename\n")
     release_holds()
-    with open(table.path, "w") as file:
-        file.write("filename\n")
-    table.end()
     return table
+
+
+def write(path, text):
+    """Write a file as a stage does."""
+    with atomic_path(path) as part:
+        Path(part).write_text(text)
 
 
 def begin(table, overwrite=False):
@@ -75,15 +82,61 @@ def test_a_changed_table_is_kept_until_its_input_changes(media):
     kept(media).check(False, True)
 
 
-def test_a_table_that_was_not_finished_is_no_changed_one(media):
+@each("writes", [[], ["columns"], ["end"], ["columns", "end"]])
+def test_an_edited_table_stays_someones_however_often_it_is_used(tmp_path, writes):
+    """Also where a run adds its columns to it; `end`: edited once more, while the run goes on."""
+    (tmp_path / "a.mp3").write_text("sound")
+    path = made(tmp_path).path
+    Path(path).write_text("filename,mine\n")
+    for _ in range(2):
+        table = kept(tmp_path)
+        table.check(False, False)
+        table.begin(False)
+        assert os.path.exists(path)
+        assert table.is_edited
+        if "columns" in writes:
+            write(path, f"{Path(path).read_text().strip()},more\n")
+        if "end" in writes:
+            Path(path).write_text(f"{Path(path).read_text().strip()},again\n")
+        release_holds()
+    (tmp_path / "a.mp3").touch()
+    os.utime(tmp_path / "a.mp3", ns=(0, 0))
+    with pytest.raises(OccupiedError, match="was changed since it was made, and its input too"):
+        kept(tmp_path).check(False, False)
+
+
+def test_an_edit_while_the_run_goes_on_is_an_edit(media):
+    """It is the state that was written that counts, not the one that is there in the end."""
+    table = kept(media)
+    table.check(False, False)
+    sound, film = str(media / "x.mp3"), str(media / "x.mp4")
+    table.begin(False, (sound, film, ""))
+    for path in (table.path, sound, film):
+        write(path, "made")
+    assert is_stamped(sound, table.owner)
+    assert is_stamped(film, table.owner)
+    Path(table.path).write_text("edited")
+    Path(sound).write_text("edited")
+    release_holds()
+    write(film, "by another stage of this process, later")
+    again = kept(media)
+    again.check(False, False)
+    again.begin(False)
+    assert again.is_edited
+    for path in (sound, film):
+        with pytest.raises(OccupiedError, match="was changed since it was made"):
+            check_free(path, table.owner)
+
+
+def test_a_table_of_an_unfinished_run_that_nobody_noted_may_be_someones(media):
     table = kept(media)
     table.check(False, False)
     table.begin(False)
     release_holds()
-    with open(table.path, "w") as file:
-        file.write("part\n")
+    Path(table.path).write_text("by whom?\n")
     (media / "a.mp3").write_text("another sound")
-    kept(media).check(False, False)
+    with pytest.raises(OccupiedError, match="was changed since it was made"):
+        kept(media).check(False, False)
 
 
 def test_a_table_of_another_input_is_taken_only_if_told(media):

@@ -17,7 +17,7 @@ from tests.support.each import each
 # What https://learn.microsoft.com/windows/win32/fileio/naming-a-file says that no file may be called.
 IMPOSSIBLE = set('<>:"/\\|?*') | set(map(chr, range(32)))
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789\xb9\xb2\xb3")}
-OUTSIDE = "refused, it is outside"
+OUTSIDE = "refused: outside"
 
 
 def windows_can_have(name):

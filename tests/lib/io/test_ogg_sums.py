@@ -43,7 +43,7 @@ WHOLE = b"".join(PAGES)
 
 
 def of(*parts):
-    """(stretches that are no good page, good pages)"""
+    """(stretches that are not a good page, good pages)"""
     return damaged_pages(io.BytesIO(b"".join(parts)))
 
 

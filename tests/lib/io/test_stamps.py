@@ -1,10 +1,12 @@
 """Stamps: a file is fresh while it is there, as it was, and made from the same."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from lib.errors import OccupiedError
+from lib.io.files import atomic_path
 from lib.io.kept_table import KeptTable
 from lib.io.stamps import check_free, is_fresh, put_stamp
 
@@ -48,9 +50,11 @@ def test_a_clock_that_is_wrong_makes_nothing_fresh_or_stale(tmp_path, seconds):
     assert is_fresh(table, "this")
     os.utime(table, (seconds - 1, seconds - 1))
     assert not is_fresh(table, "this")
-    kept().begin(overwrite=True)
-    table.write_bytes(b"one")
-    kept().end()
+    first = kept()
+    first.begin(overwrite=True)
+    with atomic_path(table) as part:
+        Path(part).write_bytes(b"one")
+        os.utime(part, (seconds, seconds))
     kept().begin(overwrite=False)
     assert table.exists()
     os.utime(media, (seconds - 1, seconds - 1))

@@ -38,7 +38,7 @@ def test_probabilities_are_those_of_the_formula(count, points, features):
     found = model.probabilities(vectors)
     assert found.shape == (6, count)
     assert found == pytest.approx(np.array([one_by_one(model, vector) for vector in vectors]))
-    # Large scores are no overflow.
+    # Large scores do not overflow.
     assert replace(model, offsets=model.offsets * 1e4).probabilities(vectors).sum(axis=1) == pytest.approx(np.ones(6))
 
 
@@ -147,7 +147,7 @@ WRONG = {
     "a gamma below 0": {"gamma": np.array(-0.5)},
     "several gammas": {"gamma": np.array([0.5])},
     "a mean of text": {"mean": np.array(["1", "2"])},
-    "a mean that is no number": {"mean": np.array([1.0, np.nan])},
+    "a mean that is not a number": {"mean": np.array([1.0, np.nan])},
     "offsets without an end": {"offsets": np.array([1.0, np.inf, 2.0])},
     "a long mean": {"mean": np.ones(3)},
     "a short mean": {"mean": np.ones(1)},
@@ -168,7 +168,7 @@ def test_arrays_that_are_no_model_are_known(what):
     assert model_of(arrays | WRONG[what]) is None
 
 
-def test_a_model_of_whole_numbers_is_one():
+def test_a_model_of_integers_is_one():
     arrays = arrays_of(a_model())
     more = {"mean": np.array([1, 2]), "scale": np.array([1, 1], np.uint8), "version": np.array(1, np.uint8)}
     assert model_of(arrays | more) is not None

@@ -88,8 +88,8 @@ import numpy as np
 from lib.math import embedding
 embedding.ALONG_A_LINE, embedding.ANYWHERE = ((embedding.Phase(250, e), embedding.Phase(20, 1.0)) for e in (2.0, 12.0))
 rng = np.random.default_rng(1)
-# Many are equally near: silent samples, and features of whole numbers.
-points = np.concatenate([np.zeros((40, 39)), rng.integers(0, 3, (110, 39))]).astype(float)
+# Many are equally near: silent samples, and integer features. Of 256 points or fewer, one thread does the search.
+points = np.concatenate([np.zeros((75, 39)), rng.integers(0, 3, (225, 39))]).astype(float)
 for threads in (3, 1):
     for components, engine in ((1, "auto"), (2, "auto"), (3, "auto"), (2, "opentsne")):
         places = embedding.embed(points, components, threads=threads, engine=engine)

@@ -255,7 +255,7 @@ def test_prices_prove_an_optimum_and_find_what_is_better():
 
 
 class Fairy:
-    """A stand-in for the package: it sorts by rows, then within each row, of coordinates cut to whole numbers."""
+    """A stand-in for the package: it sorts by rows, then within each row, of coordinates truncated to integers."""
 
     def __init__(self, spoil=None):
         self.spoil = spoil
@@ -276,7 +276,7 @@ class Fairy:
         return (result if self.spoil is None else self.spoil(result)), (width, height)
 
 
-def test_rasterfairy_gets_whole_numbers_and_says_nothing(monkeypatch, capsys):
+def test_rasterfairy_gets_integers_and_says_nothing(monkeypatch, capsys):
     fairy = Fairy()
     monkeypatch.setitem(sys.modules, "rasterfairy", fairy)
     points = cloud(35)

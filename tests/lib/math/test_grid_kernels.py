@@ -213,7 +213,7 @@ def test_better_cells_are_the_lowest_of_all(width, height, dear):
         slack = float(seed)  # 0: any lower one; 1 and 2: by more than that
         found, gap = better_cells(places, cells, prices, width, height, slack)
         wanted, sum_of_gaps = [], 0.0
-        for (px, py), cell in zip(places.tolist(), cells.tolist()):
+        for (px, py), cell in zip(places.tolist(), cells.tolist(), strict=True):
             values = [(px - c % width) ** 2 + (py - c // width) ** 2 - prices[c] for c in range(count)]
             lowest = min(values)
             better = lowest < values[cell] - slack

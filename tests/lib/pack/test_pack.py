@@ -1,11 +1,11 @@
-"""What lies beside the samples of a pack: names, pitches, labels, credits, instruments; and the pieces of films."""
+"""What lies beside the samples of a pack: names, pitches, labels, credits, instruments; and the segments of films."""
 
 from types import SimpleNamespace
 
 import pytest
 
 from lib.pack import pack
-from lib.pack.film_pieces import Piece
+from lib.pack.film_segments import FilmSegment
 from lib.tables.table import Table
 
 SPANS = {"b.wav": {0: (500.0, 250.0), 2: (0.0, 1.5)}, "a`.wav": {1: (1000.0, 100.0)}}
@@ -67,57 +67,59 @@ def test_instruments_hold_what_was_written():
     assert pack._instruments(["a"], [60.0], [False], record, True) == {"pitched.sfz": "", "unpitched.sfz": ""}
 
 
-def test_the_piece_of_a_film_is_its_own_part_or_that_of_the_sound(tmp_path):
+def test_the_segment_of_a_film_is_its_own_part_or_that_of_the_sound(tmp_path):
     names = ["0001_b.wav", "0002_a.wav", "0003_b.wav"]
 
-    def pieces(**more):
-        jobs = pack._pieces(table(**more), str(tmp_path), "out", names, SPANS)
+    def segments(**more):
+        jobs = pack._segments(table(**more), str(tmp_path), "out", names, SPANS)
         assert [job.filename for job in jobs] == ["b.wav", "a`.wav"]
-        return [(piece.name, piece.start_ms, piece.dur_ms) for job in jobs for piece in job.pieces]
+        return [(segment.name, segment.start_ms, segment.dur_ms) for job in jobs for segment in job.segments]
 
-    assert pieces() == [("0001_b.mp4", 500, 250), ("0003_b.mp4", 0, 1.5), ("0002_a.mp4", 1000, 100)]
+    assert segments() == [("0001_b.mp4", 500, 250), ("0003_b.mp4", 0, 1.5), ("0002_a.mp4", 1000, 100)]
     # Each number for itself; none is below 0.
-    assert pieces(vstart=["400", "", "-7"], vdur=["", "80", "0"]) == [
+    assert segments(vstart=["400", "", "-7"], vdur=["", "80", "0"]) == [
         ("0001_b.mp4", 400, 250), ("0003_b.mp4", 0, 0), ("0002_a.mp4", 1000, 80),
     ]  # fmt: skip
-    assert pieces(vdur=["1", "2", "3"]) == [("0001_b.mp4", 500, 1), ("0003_b.mp4", 0, 3), ("0002_a.mp4", 1000, 2)]
+    assert segments(vdur=["1", "2", "3"]) == [("0001_b.mp4", 500, 1), ("0003_b.mp4", 0, 3), ("0002_a.mp4", 1000, 2)]
 
 
-def test_a_piece_is_made_again_if_anything_that_it_is_made_from_changes(tmp_path, monkeypatch):
+def test_a_segment_is_made_again_if_anything_that_it_is_made_from_changes(tmp_path, monkeypatch):
     def made(spans=SPANS, names=("x.wav", "y.wav", "z.wav"), **more):
-        jobs = pack._pieces(table(**more), str(tmp_path), "out", names, spans)
-        return [piece.made_from for job in jobs for piece in job.pieces]
+        jobs = pack._segments(table(**more), str(tmp_path), "out", names, spans)
+        return [segment.made_from for job in jobs for segment in job.segments]
 
     first = made()
     assert len(set(first)) == 3
     assert made() == made(names=("a.wav", "b.wav", "c.wav")) == first
-    assert [a == b for a, b in zip(made(vstart=["1", "", ""]), first)] == [False, True, True]
-    assert [a == b for a, b in zip(made(vdur=["", "1", ""]), first)] == [True, True, False]
+    assert [a == b for a, b in zip(made(vstart=["1", "", ""]), first, strict=True)] == [False, True, True]
+    assert [a == b for a, b in zip(made(vdur=["", "1", ""]), first, strict=True)] == [True, True, False]
     (tmp_path / "b.wav").write_bytes(b"now it is there")
-    assert [a == b for a, b in zip(made(), first)] == [False, False, True]
+    assert [a == b for a, b in zip(made(), first, strict=True)] == [False, False, True]
     monkeypatch.setattr(pack, "VERSION", pack.VERSION + 1)
     assert not set(made()) & set(first)
 
 
 @pytest.mark.parametrize(("problem", "known"), [("", False), ("breaks off", False), ("breaks off", True)])
-def test_what_becomes_of_pieces(monkeypatch, problem, known):
+def test_what_becomes_of_segments(monkeypatch, problem, known):
     """One is there and right, one has changed, one is made from something else, one is new."""
     made = {name: [f"from {name}", "state"] for name in ("right", "changed", "stale")}
     record = SimpleNamespace(made=dict(made), added=[])
     record.is_unchanged = lambda name: name in record.made and name != "changed"
     record.add = record.added.append
     report = pack.PackReport(partly=[("f", "before")] if known else [])
-    pieces = tuple(Piece(name, 0.0, 1.0, f"from {name if name != 'stale' else 'else'}") for name in (*made, "new"))
+    segments = tuple(
+        FilmSegment(name, 0.0, 1.0, f"from {name if name != 'stale' else 'else'}") for name in (*made, "new")
+    )
     asked = []
 
     def run(work, jobs, threads, ready):
         for job in jobs:
-            asked.append([piece.name for piece in job.pieces])
-            result = SimpleNamespace(made={piece.name: [] for piece in job.pieces}, problem=problem)
+            asked.append([segment.name for segment in job.segments])
+            result = SimpleNamespace(made={segment.name: [] for segment in job.segments}, problem=problem)
             yield SimpleNamespace(job=job, result=result)
 
     monkeypatch.setattr(pack, "run_many", run)
-    job = pack.PiecesJob("folder", "f", "out", pieces)
+    job = pack.SegmentsJob("folder", "f", "out", segments)
     for overwrite, want in ((False, ["changed", "stale", "new"]), (True, ["right", "changed", "stale", "new"])):
         record.made, asked[:] = dict(made), []
         record.added.clear()

@@ -44,7 +44,7 @@ def test_items_end_when_they_are_no_longer_wanted():
     items = until(stop, iter("abc"))
     assert [next(items), next(items)] == ["a", "b"]
     stop.set()
-    with pytest.raises(MediaError, match="no longer wanted"):
+    with pytest.raises(MediaError, match="no longer needed"):
         next(items)
     assert list(until(None, "abc")) == ["a", "b", "c"]
 

@@ -212,7 +212,7 @@ def test_ctrl_c_ends_parent_and_workers_with_one_line(tmp_path):
         out, err = child.communicate()
         assert pipe.read() == b""
     assert (child.returncode, out) == (130, "")
-    assert err == "program.py: interrupted; nothing is lost: the same command goes on from here\n"
+    assert err == "program.py: interrupted; nothing is lost: the same command continues from here\n"
 
 
 @pytest.mark.slow

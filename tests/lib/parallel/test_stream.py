@@ -80,7 +80,7 @@ def test_arrays_of_every_size_come_as_they_were_sent(kind):
     arrays = [np.arange(7, 7 + n).astype(kind) for n in lengths]
     found = sent(arrays)
     assert [head for head, _ in found] == list(range(len(lengths)))
-    for (_, array), expected in zip(found, arrays):
+    for (_, array), expected in zip(found, arrays, strict=True):
         assert array.dtype == expected.dtype
         assert array.tolist() == expected.tolist()
         assert array.flags.writeable

@@ -64,7 +64,7 @@ def test_powers_of_e_are_written_as_such_where_there_are_two():
     ("low", "high", "step", "ticks"),
     [(0, 8, 1.0, list(range(9))), (3.5, 4.5, 1.0, [4]), (0, 2, 1.0, [0, 1, 2]), (0, 2, 0.5, np.arange(9) / 4)],
 )
-def test_whole_numbers_have_ticks_at_whole_numbers(low, high, step, ticks):
+def test_integers_have_ticks_at_integers(low, high, step, ticks):
     axis = axis_of(low, high, step=step)
     assert ticks_of(axis) == pytest.approx(list(ticks))
     assert axis.get_scale() == "linear"

@@ -74,7 +74,7 @@ def test_histograms_show_every_row_once(count):
     table = samples(count)
     axes, words = drawn(histograms(table, COLUMNS))
     assert len(axes) == 6
-    for ax, name in zip(axes, COLUMNS):
+    for ax, name in zip(axes, COLUMNS, strict=True):
         heights = [patch.get_height() for patch in ax.patches]
         shown = count - (table.text(name).count("-1") if name == "octave" else 0)  # -1: there is no pitch
         assert sum(heights) == shown, name
@@ -98,7 +98,7 @@ def test_the_median_is_marked():
     assert axes[0].lines[0].get_xdata()[0] == 300
 
 
-def test_few_rows_have_few_bars_and_whole_numbers_one_each():
+def test_few_rows_have_few_bars_and_integers_one_each():
     few = read_column(Table.of({"x": [str(v) for v in (1.5, 2.25, 9.125, 4.0625, 5.03125)]}), "x")
     assert len(bin_edges(few, 50)) - 1 == 5
     octaves = read_column(Table.of({"octave": [str(n % 9) for n in range(1000)]}), "octave")
@@ -134,7 +134,7 @@ def test_colours_share_the_bars_out_by_their_rows():
     })  # fmt: skip
     figure = histograms(table, ["n", "long name"], highlight="kind")
     numbers, names = figure.axes
-    # Whole numbers from 1 to 9: one bar each. "a" has 1, 2 and 2 of the rows with a number; without a kind is a 2.
+    # Integers from 1 to 9: one bar each. "a" has 1, 2 and 2 of the rows with a number; without a kind is a 2.
     assert bars_of(numbers) == {
         COLOURS[0]: [(1, 0), (2, 0), *[(0, 0)] * 7], COLOURS[1]: [(1, 1), (0, 2), *[(0, 0)] * 6, (1, 0)],
         OTHER_COLOUR: [(0, 2), (1, 2), *[(0, 0)] * 6, (0, 1)],

@@ -92,7 +92,7 @@ def test_rows_without_a_value_do_not_count():
 
 
 @each(("highest", "bins", "bars"), [(9, 9, 9), (9, 8, 5), (10, 10, 10), (10, 9, 5)])
-def test_whole_numbers_have_a_bar_each_if_there_are_bars_for_all(highest, bins, bars):
+def test_integers_have_a_bar_each_if_there_are_bars_for_all(highest, bins, bars):
     # (So few rows would have 5 bars, of two numbers each.)
     column = read_column(numbers(1, highest, 2, 3, 4), "x")
     edges = bin_edges(column, bins)

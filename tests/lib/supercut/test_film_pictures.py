@@ -84,7 +84,7 @@ def test_the_folder_of_a_film_is_of_no_other(tmp_path, monkeypatch):
     names = [scratch_of(name) for name in ("a.mp4", "a.mov", "b/a.mp4", "x" * 60 + ".mp4")]
     assert len(set(names)) == 4
     assert scratch_of(str(tmp_path / "a.mp4")) == names[0]
-    for name, stem in zip(names, ["a", "a", "a", "x" * 40]):
+    for name, stem in zip(names, ["a", "a", "a", "x" * 40], strict=True):
         folder, _, last = name.replace("\\", "/").rpartition("/")
         assert folder == "tmp/features_to_video"
         assert last.rpartition("-")[0] == stem
@@ -101,7 +101,7 @@ def test_a_quarter_of_a_gigabyte_is_left_free(monkeypatch, tmp_path, free, neede
     if fits:
         film._check_room(str(tmp_path), needed)
     else:
-        with pytest.raises(WriteError, match="GB are kept here until the film is made"):
+        with pytest.raises(WriteError, match=r"needs .* GB for pictures, but only .* GB is free"):
             film._check_room(str(tmp_path), needed)
 
 

@@ -70,7 +70,7 @@ def test_each_time_shows_the_frame_that_is_there_with_its_caption(shown, tmp_pat
     random = np.random.default_rng(seed)
     begins = np.cumsum(random.integers(1, 5, 8)) * 10.0
     lengths = np.minimum(np.diff(begins, append=begins[-1] + 30), random.choice([10.0, 40.0], 8))
-    film = shown["film"] = Film(zip(begins, lengths), "a problem" * (seed % 2))
+    film = shown["film"] = Film(zip(begins, lengths, strict=True), "a problem" * (seed % 2))
     ms = np.sort(random.integers(0, 20, 30)) * 10.0
     looks = ((0.0, 1.0, ""), (5.0, 1.0, "x"), (9.0, 1.0, ""))
     look = random.integers(0, 3, 30)
@@ -79,11 +79,11 @@ def test_each_time_shows_the_frame_that_is_there_with_its_caption(shown, tmp_pat
     assert (film.expected, film.closed) == (ms.tolist(), 1)
     kept = open_pictures(job)
     assert kept.problem == "a problem" * (seed % 2)
-    want = [film.at(time).number + 100 * len(looks[n][2]) for time, n in zip(ms, look)]
+    want = [film.at(time).number + 100 * len(looks[n][2]) for time, n in zip(ms, look, strict=True)]
     with Pictures([job.target], job.kind) as them:
         assert [set(them.read(0, int(n)).tolist()) for n in kept.which] == [{number} for number in want]
     # Each once, in the order in which they are first needed; and a frame is looked for once.
-    of_frames = [(film.at(time).number, looks[n][2]) for time, n in zip(ms, look)]
+    of_frames = [(film.at(time).number, looks[n][2]) for time, n in zip(ms, look, strict=True)]
     order = sorted(dict.fromkeys(of_frames), key=lambda one: (one[0], of_frames.index(one)))
     assert [order[n] for n in kept.which] == of_frames
     until, asked = -1.0, []
@@ -154,7 +154,7 @@ def test_a_sound_is_shown_as_a_spectrogram_of_each_sample(heard, tmp_path):
     assert kept.problem == "breaks off"
     with Pictures([job.target], job.kind) as them:
         made = [them.read(0, int(n)).reshape(4, 6, 3) for n in kept.which]
-    for picture, level in zip(made, (50, 50, 51, 52, 51)):
+    for picture, level in zip(made, (50, 50, 51, 52, 51), strict=True):
         want = np.zeros((4, 6, 3), np.uint8)
         want[:3, :5] = level
         assert np.array_equal(picture, want)

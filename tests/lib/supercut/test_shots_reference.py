@@ -9,7 +9,7 @@ import pytest
 
 from lib.audio.mix_plays import Play
 from lib.supercut.shots import (
-    Shot,
+    FilmShot,
     Shots,
     first_picture,
     length_of,
@@ -34,11 +34,11 @@ def of(found):
 
 def test_the_opacity_of_each_picture():
     # A fade over n pictures is half a part further in the middle of each.
-    assert [Shot(0, 0, 4, 10).opacity(n) for n in (4, 9)] == [1, 1]
-    assert [Shot(0, 0, 4, 10, fade_in=4).opacity(n) for n in range(4, 10)] == [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1]
-    assert [Shot(0, 0, 4, 10, fade_out=4).opacity(n) for n in range(4, 10)] == [1, 1, 7 / 8, 5 / 8, 3 / 8, 1 / 8]
-    assert Shot(0, 0, 4, 6, 2, 2).opacity(4) == Shot(0, 0, 4, 6, 2, 2).opacity(5) == 0.25
-    assert (Shot(0, 0, 1, 2).fade_in, Shot(0, 0, 1, 2).fade_out) == (0, 0)
+    assert [FilmShot(0, 0, 4, 10).opacity(n) for n in (4, 9)] == [1, 1]
+    assert [FilmShot(0, 0, 4, 10, fade_in=4).opacity(n) for n in range(4, 10)] == [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1]
+    assert [FilmShot(0, 0, 4, 10, fade_out=4).opacity(n) for n in range(4, 10)] == [1, 1, 7 / 8, 5 / 8, 3 / 8, 1 / 8]
+    assert FilmShot(0, 0, 4, 6, 2, 2).opacity(4) == FilmShot(0, 0, 4, 6, 2, 2).opacity(5) == 0.25
+    assert (FilmShot(0, 0, 1, 2).fade_in, FilmShot(0, 0, 1, 2).fade_out) == (0, 0)
     assert (Shots((), 3).side, Shots((), 3).unseen) == (1, 0)
 
 
@@ -171,7 +171,9 @@ def test_the_picture_is_divided_for_the_most_that_sound_together():
     assert most_together([(0, 0, 6), (1, 5, 9)]) == 2
     random = np.random.default_rng(3)
     for _ in range(20):
-        spans = sorted((int(a), int(a) + int(b)) for a, b in zip(random.integers(0, 30, 9), random.integers(1, 12, 9)))
+        spans = sorted(
+            (int(a), int(a) + int(b)) for a, b in zip(random.integers(0, 30, 9), random.integers(1, 12, 9), strict=True)
+        )
         most = max(sum(a <= n < b for a, b in spans) for n in range(50))
         assert most_together([(n, a, b) for n, (a, b) in enumerate(spans)]) == most
 
@@ -179,7 +181,10 @@ def test_the_picture_is_divided_for_the_most_that_sound_together():
 @each("seed", range(20))
 def test_the_cell_of_each(seed):
     random = np.random.default_rng(seed)
-    spans = [(40.0 * int(a), 40.0 * int(b)) for a, b in zip(random.integers(0, 60, 12), random.integers(1, 40, 12))]
+    spans = [
+        (40.0 * int(a), 40.0 * int(b))
+        for a, b in zip(random.integers(0, 60, 12), random.integers(1, 40, 12), strict=True)
+    ]
     found = side_by_side(plays(*spans), 2400, FPS, 200)
     order = sorted(range(12), key=lambda n: spans[n][0])
     begins = [round(ms / 40) for ms, _ in spans]
@@ -215,7 +220,7 @@ def test_of_more_than_sixteen_the_one_that_began_first_makes_room():
 
 
 def test_the_shots_of_each_picture_lie_in_order():
-    shots = [Shot(0, 0, 0, 3), Shot(1, 0, 1, 2), Shot(2, 0, 1, 5), Shot(3, 0, 4, 6)]
+    shots = [FilmShot(0, 0, 0, 3), FilmShot(1, 0, 1, 2), FilmShot(2, 0, 1, 5), FilmShot(3, 0, 4, 6)]
     found = [list(seen) for seen in Shots(tuple(shots), 7).by_picture()]
     assert found == [
         [(n, shot) for n, shot in enumerate(shots) if shot.first <= picture < shot.end] for picture in range(7)

@@ -114,8 +114,8 @@ def test_each_picture_of_each_shot_is_wanted_once_of_its_source(seed, split):
             assert look == (play.start_ms, play.dur_ms, rows.text("note")[shot.play])
             number += 1
     assert number == len(wanted.place) == len(wanted.source)
-    for ms, look, looks in zip(wanted.ms, wanted.look, wanted.looks):
-        pairs = list(zip(ms.tolist(), look.tolist()))
+    for ms, look, looks in zip(wanted.ms, wanted.look, wanted.looks, strict=True):
+        pairs = list(zip(ms.tolist(), look.tolist(), strict=True))
         assert pairs == sorted(set(pairs))
         assert len(set(looks)) == len(looks)
     # None that nobody wants.

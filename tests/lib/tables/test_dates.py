@@ -47,7 +47,7 @@ def test_a_column_of_dates_has_more_of_them_than_of_others_and_not_only_years():
     assert dates(["1931", "1932", "1933"]) is None
     assert dates(["1931-01", "x"]) is None  # half of them
     assert dates(["1931-01", "1931-02", "x"]) is not None
-    assert dates(["a-b", "1931", "1932"]) is None  # what has a dash is no date
+    assert dates(["a-b", "1931", "1932"]) is None  # what has a dash is not a date
     assert dates([]) is None
     assert dates(["", ""]) is None
 

@@ -87,7 +87,7 @@ def test_tables_read_together_are_those_read_alone(tmp_path_factory, seed):
         together = {}
         for block in read.blocks:
             cells = iter(block.frame[name].to_list())
-            for place, count in zip(block.tables, block.counts):
+            for place, count in zip(block.tables, block.counts, strict=True):
                 together[place] = [next(cells) for _ in range(count)]
         assert together == {n: table.text(name) for n, table in enumerate(alone)}
 

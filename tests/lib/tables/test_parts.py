@@ -76,7 +76,7 @@ def test_the_name_of_a_file_that_is_not_utf8_can_be_what_a_part_is_made_from(tmp
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(MediaError, match="the folder cannot be made"):
+    with pytest.raises(MediaError, match="the folder cannot be created"):
         Parts(tmp_path / "file/out.csv").save("x", Table.of({"a": ["1"]}))
 
 

@@ -25,7 +25,7 @@ def raws(*tables):
 def cells_of(plain):
     """The header and the rows of each table by its index."""
     out = {}
-    for header, tables, counts, body in plain.pieces:
+    for header, tables, counts, body in plain.groups:
         names = next(csv.reader([header.decode()]), [])
         if isinstance(body, bytes):
             rows = list(csv.reader(io.StringIO(body.decode(), newline="")))
@@ -80,7 +80,7 @@ def test_tables_that_differ_are_told_apart():
         6: (["a;b", "c"], [["1", "2"]]),
     }  # fmt: skip
     # Those of one dialect and header are one piece.
-    assert sorted(tables for _, tables, _, _ in plain.pieces) == [[0, 3, 5], [1], [2], [4], [6]]
+    assert sorted(tables for _, tables, _, _ in plain.groups) == [[0, 3, 5], [1], [2], [4], [6]]
 
 
 @each(

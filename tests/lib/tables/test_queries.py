@@ -151,13 +151,13 @@ def test_filters_by_example(query, kept):
 def test_filters_of_text_by_example(query, kept):
     table = Table.of({"name": ["99", "100", "x", "Rock & Roll.wav", 'a "b"', ""]})
     if kept is None:
-        with pytest.raises(QueryError, match="'name~=': nothing stands after ~="):
+        with pytest.raises(QueryError, match="'name~=': there is no value after ~="):
             filter_rows(table, query)
     else:
         assert table.take(filter_rows(table, query)).text("name") == kept
 
 
-# What is no query here, what is meant, and what the message says of it.
+# What is not a query here, what is meant, and what the message says of it.
 NOBODY_MEANT = [
     ("power>1|hz>100", 'there is no "or"'),
     ("power>1 or hz>100", 'there is no "or"'),
@@ -175,9 +175,9 @@ NOBODY_MEANT = [
     ("power≥2", "Did you mean power>=2?"),
     ("note=*#", "Did you mean note~=#?"),
     ("note!=C*&power>1", "Did you mean note!~=C&power>1?"),
-    ("note~=*C*", "has a *, which means itself here; put a value that contains it in double quotes"),
-    ("note~=", "nothing stands after ~="),
-    ("power>1&note!~=", "nothing stands after !~="),
+    ("note~=*C*", "contains a *, which is not a wildcard here; put a value that contains it in double quotes"),
+    ("note~=", "there is no value after ~="),
+    ("power>1&note!~=", "there is no value after !~="),
     ("power>1e999", "'1e999' is not a number"),
     ("power≠2&hz≤9", "Did you mean power!=2&hz<=9?"),
     ("200<hz<400", "Did you mean hz>200&hz<400?"),

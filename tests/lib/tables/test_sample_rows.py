@@ -26,7 +26,7 @@ def test_rows_are_gathered_by_file():
         (("a.wav", "x", 10), "line 3: start is 'x'"),
         (("a.wav", "", 10), "line 3: start is ''"),
         (("", 5, 10), "t.csv: line 3 has no filename"),
-        (("../a.wav", 5, 10), "t.csv: line 3: ../a.wav: refused, it is outside of the media folder"),
+        (("../a.wav", 5, 10), "t.csv: line 3: ../a.wav: refused: outside the media folder"),
     ],
 )
 def test_rows_that_cannot_be_meant(row, said):

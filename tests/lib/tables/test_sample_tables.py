@@ -59,7 +59,7 @@ def write(folder, tables):
     paths = []
     for n, (header, rows, style) in enumerate(tables):
         quoting = csv.QUOTE_ALL if "quoted" in style else csv.QUOTE_MINIMAL
-        # A row of empty cells is no row.
+        # A row of empty cells is not a row.
         written = [row for real in rows for row in (real, [""] * len(header))] if "gaps" in style else rows
         data = text_of(header, written, quoting, "\r\n" if style == "windows" else "\n").encode()
         data = b"\xef\xbb\xbf" + data if style == "bom" else data

@@ -95,7 +95,10 @@ ROWS = st.tuples(
 )  # fmt: skip
 def test_what_is_kept_is_what_the_flags_say(tables, query, sort, per_file, most, batch, threads):
     names = ["a.mp4", "b, 2.mp4", "c.mp4", "d.mp4"]
-    rows = [[dict(zip(HEADER, (name, *row))) for row in table] for name, table in zip(names, tables)]
+    rows = [
+        [dict(zip(HEADER, (name, *row), strict=True)) for row in table]
+        for name, table in zip(names[: len(tables)], tables, strict=True)
+    ]
     choice = Choice(parse_filter(query), parse_sort(sort), per_file, most)
     expected = model(rows, choice)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -139,14 +142,14 @@ def samples(name, count, **cells):
 def test_even_shares_are_even(counts, most):
     exact = even_shares(counts, most, exact=True)
     assert sum(exact) == min(most, sum(counts))
-    assert all(share <= count for share, count in zip(exact, counts))
+    assert all(share <= count for share, count in zip(exact, counts, strict=True))
     # Nobody has two more than one who could give more.
-    short = [share for share, count in zip(exact, counts) if share < count]
+    short = [share for share, count in zip(exact, counts, strict=True) if share < count]
     assert max(exact, default=0) <= min(short, default=max(exact, default=0)) + 1
     rough = even_shares(counts, most, exact=False)
     assert sum(rough) >= sum(exact)
-    assert all(0 <= r - e <= 1 for r, e in zip(rough, exact))
-    assert len({share for share, count in zip(rough, counts) if share < count}) <= 1
+    assert all(0 <= r - e <= 1 for r, e in zip(rough, exact, strict=True))
+    assert len({share for share, count in zip(rough, counts, strict=True) if share < count}) <= 1
 
 
 def test_a_share_of_files_that_have_plenty_is_the_limit_divided(tmp_path):
@@ -250,7 +253,9 @@ def test_the_columns_are_those_of_all_tables(tmp_path):
 def test_tables_of_other_columns_keep_their_place(tmp_path):
     plain, more = ["filename", "start", "dur"], ["filename", "start", "dur", "hz"]
     paths = [
-        write(tmp_path, f"{n}.csv", [dict(zip(header, (f"{n}.mp4", "0", "5", "9")))], header)
+        write(
+            tmp_path, f"{n}.csv", [dict(zip(header, [f"{n}.mp4", "0", "5", "9"][: len(header)], strict=True))], header
+        )
         for n, header in enumerate([plain, more, plain, more, plain])
     ]
     for choice in (Choice(), Choice(per_file=1), Choice(per_file=1, most=9), Choice(most=5)):

@@ -89,7 +89,10 @@ def test_rows_of_a_block_become_lines_of_each_table(tmp_path, apart, sizes, unio
     owners = [n for n, size in enumerate(sizes) for _ in range(size)]
     for rows in ([], [0], [1, 2], [0, 2], list(range(len(cells)))):
         lines = [",".join(cells[row].get(name, "") for name in union) + "\n" for row in rows]
-        mine = {n: "".join(line for row, line in zip(rows, lines) if owners[row] == n) for n in range(len(sizes))}
+        mine = {
+            n: "".join(line for row, line in zip(rows, lines, strict=True) if owners[row] == n)
+            for n in range(len(sizes))
+        }
         wanted = list(mine.items()) if apart else [(0, "".join(lines))]
         found = list(lines_of(block, np.array(rows, np.int64), union, apart))
         assert [(block.tables[0] if not apart else table, text.decode()) for table, text in found] == wanted

@@ -98,7 +98,7 @@ def test_light_and_colour_under_letters(across, down):
     # Of pixels that share their colour, the mean; a row of chroma that begins above the caption stays.
     left[: -(-top // down) * down] = 1
     shared = left.reshape(40 // down, down, 68 // across, across).mean(axis=(1, 3))
-    for plane, before in zip(planes[1:], chroma):
+    for plane, before in zip(planes[1:], chroma, strict=True):
         assert plane == pytest.approx(128 + (before - 128.0) * shared, abs=0.51)
 
 

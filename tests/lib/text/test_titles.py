@@ -134,7 +134,7 @@ def test_letters_are_spread():
     assert [piece.text for piece in one] == ["HHH"]
     assert [piece.text for piece in spread] == ["H", "H", "H"]
     assert np.diff([piece.x for piece in spread]) == pytest.approx([200 * H_ADVANCE] * 2, abs=1)
-    # The space after the last letter is no part of the line.
+    # The space after the last letter is not part of the line.
     left, _, right, _ = box(draw("HHH", pg="size=100&letterWidth=2"))
     assert (left + right) / 2 == pytest.approx(960, abs=1.5)
     assert right - left == pytest.approx(4 * 100 * H_ADVANCE + (1511 - 2 * 201) / 2048 * 100, abs=2)
@@ -324,7 +324,7 @@ def test_a_missing_font_says_which_there_are(tmp_path):
 
 
 def test_a_file_that_is_not_a_font(tmp_path):
-    (tmp_path / "a.ttf").write_text("this is no font")
+    (tmp_path / "a.ttf").write_text("this is not a font")
     with pytest.raises(MediaError, match=r"a\.ttf: this font cannot be read"):
         lay_out("x", title_style(fdir=str(tmp_path), font="a.ttf"), 320, 180)
 

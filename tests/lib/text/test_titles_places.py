@@ -1,4 +1,4 @@
-"""Where each piece of a text is set: all places worked out again, block by block, from the font's measures."""
+"""Where each part of a text is set: all places worked out again, block by block, from the font's measures."""
 
 import math
 
@@ -49,7 +49,7 @@ end"""
 
 
 class Setter:
-    """Sets the same blocks in a plain way."""
+    """Sets the same blocks in the simplest way."""
 
     def __init__(self, width, height, align, res, most):
         self.scale = res * min(height, width * 9 / 16) / 1080
@@ -142,11 +142,11 @@ def test_every_piece_is_where_it_should_be(width, height, res, most, align):
     setter = Setter(width, height, align, res, most)
     want = setter.whole()
     placed, end = lay_out_roll(TEXT, style, width, height)
-    assert [piece.text.strip() for piece in placed] == [text for _, _, text in want]
-    assert [piece.x for piece in placed] == pytest.approx([x + width / 8 for x, _, _ in want], abs=0.02)
+    assert [part.text.strip() for part in placed] == [text for _, _, text in want]
+    assert [part.x for part in placed] == pytest.approx([x + width / 8 for x, _, _ in want], abs=0.02)
     # All is a whole pixel of the largest picture further down, for what reaches above its line.
     down = math.ceil(setter.scale)
-    assert [piece.y for piece in placed] == pytest.approx([y + down for _, y, _ in want], abs=0.02)
+    assert [part.y for part in placed] == pytest.approx([y + down for _, y, _ in want], abs=0.02)
     assert end == pytest.approx(setter.y + down)
 
 
@@ -156,20 +156,20 @@ def test_what_is_inked_is_in_the_middle_or_moved_within_the_picture(right, down)
     placed = lay_out(TEXT, style, 1920, 1080)
     setter = Setter(1920, 1080, "left", 1.0, 0.4)
     want = setter.whole()
-    boxes = [(x, y, *piece.font.getbbox(piece.text, anchor="ls")) for (x, y, _), piece in zip(want, placed)]
+    boxes = [(x, y, *part.font.getbbox(part.text, anchor="ls")) for (x, y, _), part in zip(want, placed, strict=True)]
     left, above = min(x + box[0] for x, _, *box in boxes), min(y + box[1] for _, y, *box in boxes)
     end, below = max(x + box[2] for x, _, *box in boxes), max(y + box[3] for _, y, *box in boxes)
     across = min(max(right * 1920, -left), 1920 - end)
     upright = min(max((0.5 + down) * 1080 - (above + below) / 2, -above), 1080 - below)
-    assert [piece.x for piece in placed] == pytest.approx([x + across for x, _, _ in want], abs=0.02)
-    assert [piece.y for piece in placed] == pytest.approx([y + upright for _, y, _ in want], abs=0.02)
+    assert [part.x for part in placed] == pytest.approx([x + across for x, _, _ in want], abs=0.02)
+    assert [part.y for part in placed] == pytest.approx([y + upright for _, y, _ in want], abs=0.02)
 
 
 PLAIN = Face((FONTS / REGULAR,), 20.0)
 
 
 def lines_of(text, width, face=PLAIN):
-    return ["".join(piece.text for piece in line.pieces) for line in wrap(letters([Run(text)], face, face), width)]
+    return ["".join(part.text for part in line.parts) for line in wrap(letters([Run(text)], face, face), width)]
 
 
 @pytest.mark.parametrize("spread", [1.0, 1.5])
@@ -234,8 +234,8 @@ def test_letters_and_their_shadow_are_laid_over_the_picture(size, res, color, gr
     picture = np.random.default_rng(1).integers(60, 200, (height, width, 3), np.uint8)
     style = title_style(res=res, color=color, bg=ground, pg="size=80")
     layer = Image.new("L", size)
-    for piece in lay_out("Hg", style, width, height):
-        ImageDraw.Draw(layer).text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    for part in lay_out("Hg", style, width, height):
+        ImageDraw.Draw(layer).text((part.x, part.y), part.text, fill=255, font=part.font, anchor="ls")
     # A shadow of 14 pixels of a picture of 1920 x 1080: twice the radius of the blur; three times as dark.
     blurred = layer.filter(ImageFilter.GaussianBlur(7 * res * min(height, width * 9 / 16) / 1080))
     want = picture.astype(float)
@@ -255,8 +255,8 @@ def test_text_is_drawn_larger_and_reduced_to_means(rr):
     style = title_style(res=4.0, rr=rr, bg="#00000000", pg="size=80")
     large = round(width * rr), round(height * rr)
     layer = Image.new("L", large)
-    for piece in lay_out("Hg", style, *large):
-        ImageDraw.Draw(layer).text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    for part in lay_out("Hg", style, *large):
+        ImageDraw.Draw(layer).text((part.x, part.y), part.text, fill=255, font=part.font, anchor="ls")
     want = np.asarray(layer.resize((width, height), Image.Resampling.BOX), float)
     made = draw_titles(np.zeros((height, width, 3), np.uint8), "Hg", style)
     assert np.abs(made[..., 0] - want).max() <= 1.01

@@ -37,12 +37,12 @@ def test_letters_are_not_spread_unless_that_is_said():
     assert face.spread == 1.0
     (line,) = wrap(letters([Run("HHH")], face, face), 1e9)
     assert line.width == face.font.getlength("HHH")
-    assert [piece.text for piece in line.pieces] == ["HHH"]
+    assert [part.text for part in line.parts] == ["HHH"]
     # A space between bold and plain words has the font of the word before it.
     bold = Face((PLAIN,), 20.0)
     (line,) = wrap(letters([Run("a "), Run("b", True)], face, bold), 1e9)
-    assert [(piece.text, piece.font.getname()[0]) for piece in line.pieces] == [("a ", "Open Sans"), ("b", "cmr10")]
-    assert line.pieces[1].x == face.font.getlength("a ")
+    assert [(part.text, part.font.getname()[0]) for part in line.parts] == [("a ", "Open Sans"), ("b", "cmr10")]
+    assert line.parts[1].x == face.font.getlength("a ")
 
 
 @each(("pixels", "size"), [(0.25, 1), (1.0, 1), (1.25, 1.25), (12.5, 12.5), (30_000.0, 30_000), (40_000.0, 30_000)])

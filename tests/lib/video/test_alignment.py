@@ -31,7 +31,7 @@ def test_the_best_of_all_shifts_by_brute_force():
     pictures -= pictures.mean(axis=(1, 2), keepdims=True)
     noise = np.array([1.0, 4.0, 1.0, 2.0, 1.0, 9.0])
     one, two = np.array([0, 0, 1, 0, 0, 5, 2, 3]), np.array([0, 1, 2, 3, 4, 0, 0, 1])
-    expected = [unlike(pictures[a], pictures[b], max(noise[a], noise[b])) for a, b in zip(one, two)]
+    expected = [unlike(pictures[a], pictures[b], max(noise[a], noise[b])) for a, b in zip(one, two, strict=True)]
     assert unlike_moved(pictures, noise, one, two) == pytest.approx(expected, abs=1e-3)
     assert expected[1] < 0.02 < expected[3]
     assert len(unlike_moved(pictures, noise, one[:0], two[:0])) == 0

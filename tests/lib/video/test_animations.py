@@ -68,7 +68,7 @@ def test_animations_are_read_as_ffmpeg_reads_them(tmp_path, kind):
     theirs = lab.reference(path)
     assert [ms for ms, _ in ours] == pytest.approx(BEGINS, abs=0.5)
     assert [ms for ms, _ in theirs] == pytest.approx(BEGINS, abs=0.5)
-    for (_, picture), (_, want) in zip(ours, theirs):
+    for (_, picture), (_, want) in zip(ours, theirs, strict=True):
         assert np.abs(picture.astype(int) - want).max() <= 2
     if KINDS[kind][0] is opaque:
         assert [lab.number_of(picture) for _, picture in ours] == list(range(COUNT))
@@ -85,7 +85,7 @@ def test_an_animation_that_is_cut_off_is_reported(tmp_path, kind):
     ours, end, problem = read(str(path))
     assert 4 <= len(ours) < COUNT
     assert problem == f"read up to {end / 1000:g} s: the file is cut off there" == probe(str(path)).problem
-    # Other bytes after the end are no damage; nor is a missing mark of the end of a GIF.
+    # Other bytes after the end are not damage; nor is a missing mark of the end of a GIF.
     for whole in (data + b"<html>", data[:-1] if path.suffix == ".gif" else data):
         path.write_bytes(whole)
         ours, _, problem = read(str(path))
@@ -105,7 +105,7 @@ def test_a_still_picture_is_no_film(tmp_path, monkeypatch, capsys):
     assert folder_to_metadata.main(["-in", ".", "-out", "all.csv"]) == 0
     with open("all.csv", newline="") as table:
         assert [(row["filename"], row["format"]) for row in csv.DictReader(table)] == [("in order.gif", "gif")]
-    assert "2 files that are no media" in capsys.readouterr().out
+    assert "2 files that are not media" in capsys.readouterr().out
 
 
 @pytest.mark.slow

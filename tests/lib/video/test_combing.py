@@ -15,7 +15,7 @@ from lib.video.combing import (
     TOP_FIRST,
     TOP_MATCHES,
     UNSURE,
-    Look,
+    FieldComparison,
     alike,
     look,
     luma,
@@ -202,7 +202,7 @@ def test_other_and_small_frames_are_not_compared():
     assert not alike(FRAME, WIDE)
     assert not alike(FRAME, VideoFrame(64, 48, "yuv420p"))
     assert alike(FRAME, VideoFrame(64, 48, "gray"))
-    assert Look().shares is None
+    assert FieldComparison().shares is None
 
 
 def test_deep_levels_are_weighed_as_shallow_ones(monkeypatch):

@@ -31,7 +31,7 @@ def plain(kernel):
 
 
 def kind_of(inside, upper, lower):
-    """The rules in the order of their importance, in hundredths, which are whole numbers here."""
+    """The rules in the order of their importance, in hundredths, which are integers here."""
     worst, best = max(upper, lower), min(upper, lower)
     if 100 * max(inside, best) < 12 * worst or 100 * worst < 12 * inside:
         return EITHER
@@ -71,7 +71,7 @@ def test_tiles_lie_evenly_from_edge_to_edge(monkeypatch, height, width):
     monkeypatch.setattr(
         combing, "_tile", lambda before, now, top, left, noise: places.append((top, left)) or (0, 0, 0, 0, 0)
     )
-    rows = np.zeros((height, width + 5), np.uint8)  # with padding, which is no picture
+    rows = np.zeros((height, width + 5), np.uint8)  # with padding, which is not a picture
     down, across = min((height - 1) // 16, 14), min(width // 16, 14)
     for first, step in ((0, 1), (0, 4), (3, 4), (1, 2)):
         places.clear()
@@ -114,7 +114,7 @@ def test_packed_formats_show_their_green_or_luma(name):
     if name in ("yuyv422", "uyvy422"):
         luma = random.integers(0, 256, (20, 30), np.uint8)
         made = VideoFrame(30, 20, "yuv422p")
-        for plane, values in zip(made.planes, (luma, luma[:, ::2] // 2, luma[:, 1::2] // 3)):
+        for plane, values in zip(made.planes, (luma, luma[:, ::2] // 2, luma[:, 1::2] // 3), strict=True):
             np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:, : values.shape[1]] = values
         made = made.reformat(format=name)
     else:

@@ -419,7 +419,7 @@ def test_a_pan_is_no_dissolve(whole, left, unmoved, movement):
 )
 def test_a_dissolve_begins_and_ends_where_its_shares_reach_all_and_nothing(shares, extent):
     looks = after_a_cut(60)
-    known = dict(zip((25, 30, 35), shares))
+    known = dict(zip((25, 30, 35), shares, strict=True))
     looks.mixed = lambda look, one, two: (np.array([known[int(look[0])]]), 0, 0, 0)
     assert gradual_cuts._extent(looks, 30, 10) == extent
 
@@ -430,7 +430,7 @@ def test_features_of_dissolves_are_those_of_their_definition():
         middles = np.array([14, 30, 48, 50, 70, looks.count - 1 - half])
         found = gradual_cuts.dissolve_features(looks, middles, half)
         steps = looks.roughly_apart(1)
-        for middle, features in zip(middles.tolist(), found):
+        for middle, features in zip(middles.tolist(), found, strict=True):
             first, last = middle - half, middle + half
             before, after = max(first - half, 0), min(last + half, looks.count - 1)
 

@@ -9,7 +9,7 @@ from lib.errors import MediaError, NoVideoError
 from lib.io import user_cache
 from lib.video import film_cuts as module
 from lib.video.cuts import find_cuts, look_places
-from lib.video.film_cuts import STRETCH_MS, FilmCuts, film_cuts
+from lib.video.film_cuts import FilmCuts, film_cuts
 from lib.video.frame_similarity import FAR, NEAR, FrameSimilarity, band
 from lib.video.segments import choose_segment, lasting_segment
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
@@ -198,21 +198,28 @@ def test_long_pieces_are_those_of_the_old_choice():
 # What is kept
 
 
+# Shorter than they are, in ms: a film of some seconds has several.
+STRETCH_MS = 6_000
+
+
 @pytest.fixture(scope="module")
 def made_film(tmp_path_factory):
-    """A film of 50 s (four stretches), its cuts that are known, and those that one look over all of it finds."""
+    """A film of 20 s (four stretches), its cuts that are known, and those that one look over all of it finds."""
     random = np.random.default_rng(8)
-    to_and_fro = np.abs(np.arange(125) % 48 - 24)
+    to_and_fro = np.abs(np.arange(50) % 48 - 24)
     small = np.s_[:, :: HEIGHT // 24, :: WIDTH // 32]
     edit = joined([part[small][to_and_fro] for part in shots(random, 10, 25, 25, speed=0.2)])
     path = tmp_path_factory.mktemp("long") / "long.mp4"
     film(path, edit.pictures, size=(32, 24), keyframes=25, options={"crf": "20"})
-    return path, edit.cuts, film_cuts(str(path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "STRETCH_MS", STRETCH_MS)
+        return path, edit.cuts, film_cuts(str(path))
 
 
 @pytest.fixture
-def long_film(made_film, tmp_path):
+def long_film(made_film, tmp_path, monkeypatch):
     """A copy of it, for one test."""
+    monkeypatch.setattr(module, "STRETCH_MS", STRETCH_MS)
     return str(shutil.copy(made_film[0], tmp_path / "long.mp4")), *made_film[1:]
 
 
@@ -223,16 +230,16 @@ def test_stretches_are_examined_as_they_are_asked_for(long_film, tmp_path, monke
     looked = []
     real = module.find_cuts
     monkeypatch.setattr(module, "find_cuts", lambda film: looked.append(round(film.begins[0])) or real(film))
-    late = film_cuts(path, [(40_000, 41_000)])
+    late = film_cuts(path, [(16_000, 16_400)])
     assert late.stretches == {2}
     assert looked == [2 * STRETCH_MS - 2520]  # the frame that is on the screen 2.5 s before
-    assert [round(cut.new_ms) for cut in late.cuts] == [cut * 40 for cut in cuts if 30_000 <= cut * 40 < 45_000]
-    assert film_cuts(path, [(31_000, 32_000), (44_000, 44_900)]) == late
+    assert [round(cut.new_ms) for cut in late.cuts] == [cut * 40 for cut in cuts if 12_000 <= cut * 40 < 18_000]
+    assert film_cuts(path, [(12_400, 12_800), (17_600, 17_960)]) == late
     assert len(looked) == 1
     whole = film_cuts(path)
     assert whole == found
     assert len(looked) == 4
-    assert whole.end_ms == 50_000
+    assert whole.end_ms == 20_000
     assert [round(cut.new_ms) for cut in whole.cuts] == [cut * 40 for cut in cuts]
     assert film_cuts(path) == whole
     assert len(looked) == 4
@@ -259,7 +266,7 @@ def test_a_look_that_is_interrupted_continues_from_what_was_kept(long_film, tmp_
         return real(film)
 
     monkeypatch.setattr(module, "find_cuts", find)
-    for windows in (None, [(0, 50_000)]):
+    for windows in (None, [(0, 20_000)]):
         with pytest.raises(KeyboardInterrupt):
             film_cuts(path, windows, threads=threads)
         looked[:] = [-1.0] * 3
@@ -276,7 +283,7 @@ def test_a_look_that_is_interrupted_continues_from_what_was_kept(long_film, tmp_
 def test_cuts_do_not_depend_on_the_parts_that_are_examined_at_a_time(long_film, threads):
     path, _, whole = long_film
     assert film_cuts(path, threads=threads) == whole
-    windows = [(3_000, 4_000), (31_000, 46_000)]
+    windows = [(1_200, 1_600), (12_400, 18_400)]
     assert film_cuts(path, windows, threads=threads) == film_cuts(path, windows)
 
 

@@ -13,7 +13,7 @@ from tests.support.each import each
 
 
 def film_of(lengths, levels=None):
-    """Frames that last so many ms, each of a level."""
+    """Frames of given durations in ms, each of a level."""
     ends = np.cumsum(lengths, dtype=float)
     levels = np.zeros(len(lengths)) if levels is None else np.array(levels)
     luma = np.broadcast_to(levels.astype(np.uint8)[:, None, None], (len(lengths), ROWS, COLUMNS))

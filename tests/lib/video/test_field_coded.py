@@ -106,7 +106,7 @@ def test_short_films_without_flags(count, later):
     some = frames(band(6 * n, later) for n in range(count))
     found = whole(some)
     assert len(found) == count
-    assert [one is other for one, other in zip(found, some)] == [later == 0] * count
+    assert [one is other for one, other in zip(found, some, strict=True)] == [later == 0] * count
 
 
 @each("pixels", ["gbrp", *combing.PACKED])

@@ -5,7 +5,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from lib.video import combing, fields
-from lib.video.combing import NOTHING, TOP_MATCHES, Look
+from lib.video.combing import NOTHING, TOP_MATCHES, FieldComparison
 from lib.video.fields import Balance, Fields
 from tests.support.each import each
 
@@ -20,7 +20,7 @@ def test_evidence_adds_up_fades_and_is_held_until_little_is_left(seed):
         one, two = random.uniform(0, 0.6, 2) * [(1, 0.02), (0, 0), (0.02, 1), (0.2, 0.2)][n // 40 % 4]
         balance.add(one, two)
         # At most 0.4 of a frame, at most 2 in all; contrary evidence counts four times.
-        sides = [min(0.95 * side + min(share, 0.4), 2.0) for side, share in zip(sides, (one, two))]
+        sides = [min(0.95 * side + min(share, 0.4), 2.0) for side, share in zip(sides, (one, two), strict=True)]
         value = max(sides) - 4 * min(sides)
         changes += holds != (value > (0.3 if holds else 0.9))
         holds = value > (0.3 if holds else 0.9)
@@ -63,7 +63,7 @@ def seen(**kinds):
     shares = [0.0] * combing.KINDS
     for name, share in kinds.items():
         shares[getattr(combing, name)] = share
-    return Look(tuple(shares))
+    return FieldComparison(tuple(shares))
 
 
 def looked_at(monkeypatch, count, what):
@@ -169,7 +169,7 @@ def test_two_frames_are_woven_row_by_row(kind, keep_top):
     now.colorspace, now.color_range = 5, 2
     whole = Fields()._woven(before, now, keep_top)
     assert (whole.colorspace, whole.color_range) == (5, 2)
-    for planes in zip(whole.planes, before.planes, now.planes):
+    for planes in zip(whole.planes, before.planes, now.planes, strict=True):
         made, old, new = (
             np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width] for plane in planes
         )

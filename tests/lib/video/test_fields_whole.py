@@ -9,7 +9,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from lib.video import combing, fields
-from lib.video.combing import BOTTOM_MATCHES, NOTHING, TOP_MATCHES, Look
+from lib.video.combing import BOTTOM_MATCHES, NOTHING, TOP_MATCHES, FieldComparison
 from lib.video.fields import Fields
 from tests.support.each import each
 
@@ -19,7 +19,7 @@ def seen(match=None, plain=True, repeats=False, **kinds):
     shares = [0.0] * combing.KINDS
     for name, share in kinds.items():
         shares[getattr(combing, name)] = share
-    return Look(tuple(shares), match, plain and match is not None, repeats)
+    return FieldComparison(tuple(shares), match, plain and match is not None, repeats)
 
 
 WHOLE, TOP, MATCH = seen(PROGRESSIVE=1.0), seen(TOP_FIRST=0.4), seen(TOP_MATCHES, TOP_MATCHES=0.8)

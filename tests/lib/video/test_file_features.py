@@ -103,7 +103,7 @@ def test_a_row_without_a_name_is_told_by_its_line(runs):
 )
 def test_columns_have_to_be_four(runs, filename, duration):
     write_table(Table.of({name: ["a.mp4"] for name in ("filename", "duration", "hasVideo")}), "list.csv")
-    with pytest.raises(MediaError, match="cannot be one column"):
+    with pytest.raises(MediaError, match="give different columns"):
         add_file_features("list.csv", "", filename, duration, False, False, 1)
 
 

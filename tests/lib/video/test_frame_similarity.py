@@ -84,7 +84,7 @@ def test_structure_and_colour(film, looks, blurred):
     assert looks.structure(one, two) == pytest.approx(expected, abs=1e-4)
     assert expected[1] < 0.1
     assert expected[3] > 0.9
-    both = [e + colour(film[1], *pair) / 40 for e, pair in zip(expected, PAIRS)]
+    both = [e + colour(film[1], *pair) / 40 for e, pair in zip(expected, PAIRS, strict=True)]
     assert looks.unlike(one, two) == pytest.approx(both, abs=1e-4)
     for apart in (1, 3, 12):
         expected = [
@@ -153,7 +153,7 @@ def test_contents_wherever_they_are(film, looks):
         """Every second level of luma and of chroma, as shares below each fourth level; steps down and across."""
         taken = [luma[n, ::2, ::2].ravel(), *(plane.ravel()[::2].clip(64, 191) for plane in chroma[n])]
         edges = [np.arange(4, 260, 4), np.arange(68, 196, 4), np.arange(68, 196, 4)]
-        parts = [weight * shares_below(v, e) for weight, v, e in zip((4, 2, 2), taken, edges)]
+        parts = [weight * shares_below(v, e) for weight, v, e in zip((4, 2, 2), taken, edges, strict=True)]
         steps = [np.abs(np.diff(luma[n], axis=axis)).mean() for axis in (0, 1)]
         return np.concatenate([*parts, steps])
 

@@ -103,7 +103,9 @@ def test_features_at_the_ends_of_a_film_and_beyond_their_limits(half, count):
     for seed in range(5):
         looks = Features(count, seed)
         middles = np.arange(half, count - half)
-        for middle, features in zip(middles.tolist(), gradual_cuts.dissolve_features(looks, middles, half)):
+        for middle, features in zip(
+            middles.tolist(), gradual_cuts.dissolve_features(looks, middles, half), strict=True
+        ):
             first, last = middle - half, middle + half
             before, after = max(first - half, 0), min(last + half, count - 1)
             own = looks.turns[first, last]
@@ -242,7 +244,7 @@ def test_a_fade_reaches_25_looks_at_most(dim):
 
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_dark_part_of_a_film_that_begins_or_ends_with_it(side):
-    """Long: the picture appears, or disappears. Its first and last looks are no scenes."""
+    """Long: the picture appears, or disappears. Its first and last looks are not scenes."""
     for bright, cuts in ((2.5, 0), (2.6, 1)):
         contrast = [*[0.0] * 13, *[bright / 2.2] * 4, *[bright] * 30][::side]
         found = fades_of(fading(contrast))
@@ -300,7 +302,7 @@ def test_cuts_at_the_edges_of_a_change():
 def test_a_dissolve_is_as_long_as_its_shares_say(shares, half):
     looks = Looks(*[np.ones((60, 60))] * 3)
     quarter = half // 2
-    known = dict(zip((30 - quarter, 30, 30 + quarter), shares))
+    known = dict(zip((30 - quarter, 30, 30 + quarter), shares, strict=True))
     looks.mixed = lambda look, one, two: (np.array([known[int(look[0])]]), 0, 0, 0)
     # A straight line from 0.96 to 0.04, through the middle, as steep as between the quarters.
     slope = (shares[0] - shares[2]) / (2 * quarter)

@@ -64,7 +64,7 @@ def test_colours_are_pressed_by_their_brightest_channel(seed, transfer):
     light = random.uniform(0, 1, (40, 3)) ** 2 * (1 if transfer == HLG else 2000)
     light[0], light[1] = 0, 1e-9
     found = to_sdr(light.astype(np.float32), transfer)
-    for stored, made in zip(light, found):
+    for stored, made in zip(light, found, strict=True):
         colour = stored
         if transfer == HLG:  # of the scene: on a screen of 1000 nits, raised by its luma
             luma = max(float(stored @ [0.2627, 0.6780, 0.0593]), 1e-6)

@@ -32,7 +32,9 @@ def test_each_pixel_counts_in_steps_of_a_sixteenth():
 def test_a_picture_s_level_is_the_mean_of_its_pixels(pixels):
     picture = np.random.default_rng(pixels).choice(np.array(SOME, np.uint8), (1, pixels, 3))
     colours, counts = np.unique(picture[0], axis=0, return_counts=True)
-    sums = [round(3 * STEPS * hsv_mean(one.reshape(1, 1, 3))) * n for one, n in zip(colours, counts.tolist())]
+    sums = [
+        round(3 * STEPS * hsv_mean(one.reshape(1, 1, 3))) * n for one, n in zip(colours, counts.tolist(), strict=True)
+    ]
     assert hsv_mean(picture) == sum(sums) / (3 * STEPS * pixels)
     assert hsv_mean(picture.reshape(pixels, 1, 3)) == hsv_mean(picture)
 

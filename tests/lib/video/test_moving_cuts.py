@@ -210,7 +210,7 @@ def test_each_pair_of_looks_is_moved_once(monkeypatch):
     compared = []
 
     def compare(pictures, noise, one, two):
-        compared.extend(zip(one.tolist(), two.tolist()))
+        compared.extend(zip(one.tolist(), two.tolist(), strict=True))
         return unlike_moved(pictures, noise, one, two)
 
     monkeypatch.setattr(frame_similarity, "unlike_moved", compare)

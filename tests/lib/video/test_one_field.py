@@ -77,7 +77,7 @@ class Shown:
 def test_bottom_fields_are_seen_where_frames_change():
     random = np.random.default_rng(2)
     one, two = random.integers(20, 200, (2, HIGH, WIDE), np.uint8)
-    # Brightness is no change, and neither is a little noise.
+    # Brightness is not a change, and neither is a little noise.
     tops = [one, one + 30, one, one + random.integers(0, 9, one.shape, np.uint8), one, two, two + 9, two]
     frames = [Shown(n, top, n) for n, top in enumerate(tops)]
     gatherer = Gatherer()

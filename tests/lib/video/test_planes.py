@@ -23,7 +23,7 @@ def test_colours_are_those_of_hdtv(pixels, colour):
     kind = Planes(16, 8, pixels)
     picture = flat(kind, colour)
     assert picture.size == kind.count
-    for plane, value in zip(kind.of(picture), COLOURS[colour]):
+    for plane, value in zip(kind.of(picture), COLOURS[colour], strict=True):
         assert np.abs(plane.astype(int) - value).max() <= 1
 
 
@@ -35,7 +35,7 @@ def test_chroma_is_that_of_the_mean_of_its_pixels(pixels):
     parts = rgb[:, ::-1].reshape(6 // down, down, 38 // across, across, 3).mean(axis=(1, 3))
     shares = np.array([0.2126, 0.7152, 0.0722])
     assert np.abs(luma - (16 + 219 / 255 * (rgb[:, ::-1] @ shares))).max() <= 0.51
-    for plane, colour, share in zip(chroma, (2, 0), (0.0722, 0.2126)):
+    for plane, colour, share in zip(chroma, (2, 0), (0.0722, 0.2126), strict=True):
         difference = (parts[..., colour] - parts @ shares) / (2 * (1 - share))
         assert np.abs(plane - (128 + 224 / 255 * difference)).max() <= 0.51
 

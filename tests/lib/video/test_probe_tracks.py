@@ -124,7 +124,7 @@ def test_padding_at_the_end_of_a_sound_is_not_heard(monkeypatch, frame_size, bef
         codec = Codec(sample_rate=rate, frame_size=int(frame_size * samples))
         packets = [packet(0, duration=before)] * (before > 0) + [packet(1000, duration=length, skips=few)]
         assert track_of("audio", *packets, base=Fraction(1, base), codec=codec).end == 1000 + heard
-    # Unless the codec has no rate, or it is no sound.
+    # Unless the codec has no rate, or it is not sound.
     silent = track_of("audio", packet(0, duration=100, skips=(0, 30)), codec=Codec(sample_rate=0))
     assert silent.end == 100
     assert track_of("video", packet(0, duration=100, skips=(0, 30))).end == 100
@@ -257,7 +257,7 @@ def test_a_sound_whose_last_packet_does_not_show_its_end_is_decoded(monkeypatch,
 def test_a_problem_of_decoding_is_told(monkeypatch):
     found, _ = probed(monkeypatch, [SOUND, PICTURE], leapt=True, decoded=(3.5, "broken there"))
     assert (found.duration, found.problem) == (3.5, "broken there")
-    # What cannot be decoded is no sound; alone, it is an error.
+    # What cannot be decoded is not sound; alone, it is an error.
     found, _ = probed(monkeypatch, [SOUND, PICTURE], leapt=True, decoded=MediaError)
     assert (found.duration, found.has_audio, found.has_video) == (2.0, False, True)
     with pytest.raises(MediaError, match="broken"):

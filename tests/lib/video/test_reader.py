@@ -72,7 +72,7 @@ def test_colours_are_those_that_were_meant(tmp_path, matrix, full_range, pixels)
     how = {"matrix": matrix, "full_range": full_range, "pixels": pixels}
     with VideoReader(film(tmp_path / "c.mp4", colours, **how)) as it:
         for size in ((64, 48), (20, 10), (7, 90), (128, 96), (1, 1)):
-            for frame, colour in zip(it.frames(), colours):
+            for frame, colour in zip(it.frames(), colours, strict=True):
                 picture = frame.picture(*size)
                 assert picture.shape == (size[1], size[0], 3)
                 assert picture.dtype == np.uint8
@@ -307,7 +307,7 @@ def test_frames_that_come_too_late_to_be_shown_are_left_out(tmp_path):
 
 
 def test_times_are_not_rounded(tmp_path):
-    # The first frame begins one tick of 1/90 ms after a whole ms, which no whole number of microseconds is.
+    # The first frame begins one tick of 1/90 ms after a whole ms, which is not an integer in microseconds.
     times = [40 * n + 1 / 90 for n in range(10)]
     with VideoReader(film(tmp_path / "t.ts", grey_steps(10), times=times, options={"bf": "0"})) as it:
         assert [frame.ms for frame in it.frames()] == [40 * n for n in range(10)]

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from PIL import Image, ImageDraw
 
 from lib.text.title_style import title_style
@@ -56,7 +57,7 @@ def test_colour_and_opacity_are_those_of_the_style():
     assert (red, green, blue, opacity) == (200, 100, 50, 255)
     for plain, picture in zip(white, Roll("# A", style, 80, 45, Fraction(5), 1).pictures(), strict=True):
         for channel, level in enumerate((200, 100, 50)):
-            assert picture[..., channel] == pytest.approx(plain[..., 0].astype(float) * level / 255, abs=0.51)
+            assert_allclose(picture[..., channel], plain[..., 0].astype(float) * level / 255, rtol=0, atol=0.51)
 
 
 def test_a_card_is_the_text_on_black():

@@ -84,7 +84,7 @@ def test_a_part_of_a_frame_has_the_planes_of_that_part(pixels, part):
     made = _cropped(frame, part)
     assert (made.width, made.height, made.format.name) == (*part[2:], pixels)
     across, down = (1 if "444" in pixels else 2), (2 if "420" in pixels else 1)
-    for n, (plane, whole) in enumerate(zip(made.planes, frame.planes)):
+    for n, (plane, whole) in enumerate(zip(made.planes, frame.planes, strict=True)):
         a, d = (across, down) if n else (1, 1)
         left, top, columns, rows = part[0] // a, part[1] // d, part[2] // a, part[3] // d
         expected = _rows(whole)[top : top + rows, left : left + columns]

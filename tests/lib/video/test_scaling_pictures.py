@@ -289,7 +289,7 @@ def test_planes_are_those_of_the_decoder_where_nothing_has_to_be_converted():
         for part in ((0, 0, 32, 16), (2, 4, 28, 10), (0, 2, 32, 14), (4, 0, 26, 16)):
             left, top, columns, rows = part
             found = planes_of(frame, columns, rows, part, pixels=name)
-            for n, (plane, source) in enumerate(zip(found, planes)):
+            for n, (plane, source) in enumerate(zip(found, planes, strict=True)):
                 a, d = (across, down) if n else (1, 1)
                 expected = source[top // d : (top + rows) // d, left // a : (left + columns) // a]
                 assert plane.tolist() == expected.tolist()
@@ -330,7 +330,7 @@ def test_planes_of_any_size_are_bt_709_in_the_limited_range(pixels, width, heigh
         found = planes_of(flat(kind=kind, matrix=matrix, full=full), width, height, pixels=pixels)
         chroma = (-(-height // down), -(-width // across))
         assert [plane.shape for plane in found] == [(height, width), chroma, chroma]
-        for plane, level in zip(found, expected):
+        for plane, level in zip(found, expected, strict=True):
             assert np.abs(plane - level).max() < 1.5
 
 
@@ -346,7 +346,7 @@ def test_planes_of_formats_with_a_near_one(kind):
     frame = flat(kind="yuv444p").reformat(format=kind)
     frame.colorspace = 1
     for part in ((0, 0, 32, 16), (2, 2, 28, 12)):
-        for plane, level in zip(planes_of(frame, *part[2:], part), COLOUR):
+        for plane, level in zip(planes_of(frame, *part[2:], part), COLOUR, strict=True):
             assert np.abs(plane.astype(int) - level).max() <= 1
 
 
@@ -357,5 +357,5 @@ def test_one_scaler_serves_planes_of_many_sizes():
             for full in (False, True):
                 frame = flat(kind=kind, full=full)
                 alone = planes_of(frame, width, height)
-                for plane, other in zip(planes_of(frame, width, height, scaler=scaler), alone):
+                for plane, other in zip(planes_of(frame, width, height, scaler=scaler), alone, strict=True):
                     assert plane.tolist() == other.tolist()

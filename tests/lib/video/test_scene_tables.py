@@ -188,10 +188,31 @@ def test_a_table_without_bad_films_is_tried_again(folder, runs):
     assert make_scene_tables(jobs, "out.csv", False, 2).skipped == 3
 
 
+def test_an_edited_table_without_bad_films_stays(folder, runs):
+    jobs = jobs_of(folder, "a.mp4", "b.mp4")
+    runs.bad = {"b.mp4"}
+    make_scene_tables(jobs, "out.csv", False, 2)
+    Path("out.csv").write_text(edited := Path("out.csv").read_text().replace("filename", "mynote,filename"))
+    with pytest.raises(OccupiedError, match=r"lacks films that could not be read, and was changed since"):
+        make_scene_tables(jobs, "out.csv", False, 2)
+    assert Path("out.csv").read_text() == edited
+    assert make_scene_tables(jobs, "out.csv", True, 2).films == 1
+
+
 def test_problems_are_told(folder, runs):
     runs.problem = "cut off"
     report = make_scene_tables(jobs_of(folder, "c.mp4", "a.mp4"), "out.csv", False, 2)
     assert report.partly == [("a.mp4", "cut off"), ("c.mp4", "cut off")]
+
+
+@pytest.mark.parametrize("out", ["out.csv", "%s.csv"])
+def test_problems_are_told_again_by_the_run_that_has_nothing_to_do(folder, runs, monkeypatch, out):
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(Path(folder) / "cache"))
+    runs.problem = "cut off"
+    for skipped in (0, 2):
+        report = make_scene_tables(jobs_of(folder, "c.mp4", "a.mp4"), out, False, 2)
+        assert report.skipped == skipped
+        assert report.partly == [("a.mp4", "cut off"), ("c.mp4", "cut off")]
 
 
 def test_each_film_has_a_table(folder, runs):

@@ -230,7 +230,7 @@ def test_pieces_are_those_of_the_rule(tmp_path, kind, rate, fps):
     expected = [rule(frames, end, *span, fps=fps) for span in spans]
     assert found.spans == tuple(segment for segment, _ in expected)
     assert any(cuts for _, cuts in expected) == (kind not in ("static", "weak cuts"))
-    for (start, length), (_, cuts) in zip(found.spans, expected):
+    for (start, length), (_, cuts) in zip(found.spans, expected, strict=True):
         assert start + length <= end
         assert not [new for old, new in cuts if start < new <= start + length]
 
@@ -271,11 +271,12 @@ def test_a_sample_film_is_cut_where_it_is_cut_and_no_piece_crosses_a_cut(tmp_pat
     end = sample_films()[name]
     random = np.random.default_rng(len(name))
     spans = tuple(
-        (float(a), float(b)) for a, b in zip(random.integers(0, end - 1000, 300), random.choice([90, 700], 300))
+        (float(a), float(b))
+        for a, b in zip(random.integers(0, end - 1000, 300), random.choice([90, 700], 300), strict=True)
     )
     found = scene_segments(SceneJob(str(SAMPLE), name, spans, SceneSettings())).spans
     crossing = 0
-    for (start, _), (begin, length) in zip(spans, found):
+    for (start, _), (begin, length) in zip(spans, found, strict=True):
         assert not [cut for cut in cuts if begin < cut <= begin + length]
         assert begin + length <= end
         assert length >= 255

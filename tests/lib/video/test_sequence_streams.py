@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from lib.math.dither import dithered
 from lib.video import sequence_streams
@@ -46,7 +47,7 @@ def test_pictures_are_blended_where_parts_overlap():
     fades = [[40 + (200 - 40) * n / 3 for n in shares[3]], [200 - 100 * n / 2 for n in shares[2]]]
     expected = [40] * 2 + fades[0] + [200] * 2 + fades[1] + [100] * 2 + [9] * 2
     assert len(found) == begins_of(parts)[-1] == len(expected)
-    for picture, level in zip(found, expected):
+    for picture, level in zip(found, expected, strict=True):
         assert picture == pytest.approx(np.full((2, 4, 3), level), abs=1)
         assert picture.mean() == pytest.approx(level, abs=0.5)
     # Where nothing is blended the picture is as it was.
@@ -137,14 +138,14 @@ def test_sounds_are_crossfaded_by_equal_power(monkeypatch, block):
     monkeypatch.setattr(sequence_streams, "_sound", sound)
     found = np.concatenate(list(joined_sound(parts, fps)))
     expected = np.zeros((1920 * begins_of(parts)[-1], 2))
-    for n, (part, begin) in enumerate(zip(parts, begins_of(parts))):
+    for n, (part, begin) in enumerate(zip(parts, begins_of(parts)[:-1], strict=True)):
         curve = np.full(len(whole[n]), part.gain)
         after = 1920 * parts[n + 1].fade if n + 1 < len(parts) else 0
         for length, place, of in ((1920 * part.fade, 0, np.sin), (after, len(curve) - after, np.cos)):
             curve[place : place + length] *= of((np.arange(length) + 0.5) / max(length, 1) * np.pi / 2)
         expected[1920 * begin : 1920 * begin + len(curve)] += whole[n] * curve[:, None]
     assert found.dtype == np.float32
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
 @each(

@@ -11,7 +11,7 @@ from tests.support.media_factory import tone
 
 
 def hue(semitones):
-    """The colour of a pitch so many semitones above A."""
+    """The colour of a pitch given in semitones above A."""
     return np.array(colorsys.hsv_to_rgb(semitones % 12 / 12, 1, 1))
 
 

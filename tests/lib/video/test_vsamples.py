@@ -1,5 +1,6 @@
 """The segments of a table's samples: which rows are filled, from what, and what is kept of each film."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import pytest
@@ -52,6 +53,22 @@ def runs(tmp_path, monkeypatch):
 
 def filled(own, overwrite=False, settings=None):
     return find_vsamples(own, "", NAMES, settings or SceneSettings(), Parts("out.csv"), overwrite, 2)
+
+
+def test_the_next_run_knows_what_it_skips(runs, tmp_path, monkeypatch):
+    """Films that could be read only in part, and one that has changed since: also if the table gets another name."""
+    monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(tmp_path / "cache"))
+    runs.problem = "read up to 1 s of 2"
+    how = (SceneSettings(), Parts("out.csv"), False, 2, "")
+    first = find_vsamples(table(), "", NAMES, *how, "out.csv")
+    assert (first.partly, first.changed) == ([("a.mp4", runs.problem), ("b.mp4", runs.problem)], [])
+    done = table(vstart=first.starts, vdur=first.lengths)
+    (tmp_path / "b.mp4").write_text("another film")
+    for out in ("out.csv", "new.csv"):
+        again = find_vsamples(dataclasses.replace(done, path="out.csv"), "", NAMES, *how, out)
+        assert (again.kept, again.partly, again.changed) == (5, [("a.mp4", runs.problem)], ["b.mp4"])
+    assert find_vsamples(done, "", NAMES, *how, "third.csv").changed == []
+    assert len(runs.asked[0][0]) == 3
 
 
 def test_a_report_begins_with_nothing():

@@ -70,7 +70,7 @@ def test_colours_of_any_matrix_and_range_are_those_of_hdtv(matrix, full, pixels)
         made = frame_of(flat(colour, matrix, full)).planes(96, 48, pixels)
         across, down = CHROMA[pixels]
         assert [plane.shape for plane in made] == [(48, 96)] + [(48 // down, 96 // across)] * 2
-        for plane, value in zip(made, yuv(colour, "709", False)):
+        for plane, value in zip(made, yuv(colour, "709", False), strict=True):
             assert np.abs(plane - value).max() < 2
     assert (to_hd(matrix, full) is None) == (matrix == "709" and not full)
 
@@ -82,9 +82,9 @@ def ramp(width=64, height=32):
 
 def test_planes_that_fit_are_those_of_the_decoder():
     planes = ramp()
-    for made, plane in zip(frame_of(raw(planes)).planes(64, 32, "yuv420p"), planes):
+    for made, plane in zip(frame_of(raw(planes)).planes(64, 32, "yuv420p"), planes, strict=True):
         assert np.array_equal(made, plane)
-    for made, plane in zip(frame_of(raw(planes), (8, 4, 32, 20)).planes(32, 20, "yuv420p"), planes):
+    for made, plane in zip(frame_of(raw(planes), (8, 4, 32, 20)).planes(32, 20, "yuv420p"), planes, strict=True):
         less = planes[0].shape[0] // plane.shape[0]
         assert np.array_equal(made, plane[4 // less : 24 // less, 8 // less : 40 // less])
 
@@ -96,7 +96,7 @@ def test_the_middle_is_seen_or_all_of_it(fit, place):
     luma, *chroma = wanted.kind.of(shown_as(frame_of(raw(planes)), wanted))
     if fit == "crop":
         assert np.array_equal(luma, planes[0][:, 16:48])
-        for made, plane in zip(chroma, planes[1:]):
+        for made, plane in zip(chroma, planes[1:], strict=True):
             assert np.array_equal(made, plane[:, 8:24])
     else:  # smaller: by way of RGB
         assert (luma[:8] == 16).all()
@@ -159,7 +159,7 @@ def test_recoloured_planes_are_the_nearest_levels(matrix, full, across, down):
         (128 + 224 * (red - light) / (2 * (1 - 0.2126)))[::down, ::across],
     ]
     made = recoloured((luma, u, v), across, down, to_hd(matrix, full))
-    for plane, exact in zip(made, expected):
+    for plane, exact in zip(made, expected, strict=True):
         assert np.abs(plane - exact.clip(0, 255)).max() < 0.51
 
 

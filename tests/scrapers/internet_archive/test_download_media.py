@@ -125,7 +125,7 @@ def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.Cap
     assert bench.run() == 1
     said = capsys.readouterr()
     assert "downloaded 0 (0.00B), present 1, failed 1" in said.out
-    assert "another file of this name is there, which was not downloaded by this tool" in said.err
+    assert "another file with this name exists, which this tool did not download" in said.err
     assert bench.files() == films | {"film 1.mp4": bytes(1000)}
     assert bench.run("-overwrite") == 0
     assert bench.files() == films
@@ -607,7 +607,7 @@ def test_interruption_says_what_to_do(bench: Bench) -> None:
     assert running.returncode == 130
     assert "downloaded 0" in out
     assert error.splitlines()[-1] == (
-        "download_media.py: interrupted; nothing is lost: the same command goes on from here"
+        "download_media.py: interrupted; nothing is lost: the same command continues from here"
     )
 
 

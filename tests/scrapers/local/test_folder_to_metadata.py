@@ -27,7 +27,7 @@ PICTURE = ("-f", "lavfi", "-i", "color=red:16x16:rate=5:duration=0.4")
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with media of several kinds, tags, and what is no media."""
+    """A folder with media of several kinds, tags, and what is not media."""
     folder = tmp_path_factory.mktemp("media")
     (folder / "disc 1" / "deep").mkdir(parents=True)
 
@@ -77,7 +77,7 @@ def test_a_row_per_media_file_with_its_tags(media: Path, tmp_path: Path, capsys:
     ]
     said = capsys.readouterr()
     assert said.out.startswith(f"{out}: 5 files, 5 of them new (")
-    left = "; left out: 2 files that are no media, 1 hidden media file, 2 links (not followed)\n"
+    left = "; left out: 2 files that are not media, 1 hidden media file, 2 links (not followed)\n"
     assert said.out.endswith(left)
     assert "could not be used: broken.mp4: is not media that can be read" in said.err
     assert len(said.err.splitlines()) == 1
@@ -157,8 +157,8 @@ def test_one_ending(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     out = tmp_path / "own.csv"
     assert run("-in", media, "-out", out, "-format", ending) == 0
     said = capsys.readouterr().out
-    assert " files of other endings" in said
-    assert "no media" not in said  # films and songs are
+    assert " files with other extensions" in said
+    assert "not media" not in said  # films and songs are
     assert [row[0] for row in rows(out)[1:]] == ["plain.wav"]
 
 
@@ -247,15 +247,15 @@ def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsy
 @each(
     ("report", "notes"),
     [
-        (FolderReport(others=1), ["left out: 1 file that is no media"]),
+        (FolderReport(others=1), ["left out: 1 file that is not media"]),
         (FolderReport(hidden=1, links=1), ["left out: 1 hidden media file, 1 link (not followed)"]),
         (
             FolderReport(others=1, clouded=2),
-            ["left out: 1 file that is no media, 2 files that iCloud has not downloaded"],
+            ["left out: 1 file that is not media, 2 files that iCloud has not downloaded"],
         ),
-        (FolderReport(others=2, hidden=3), ["left out: 2 files that are no media, 3 hidden media files"]),
-        (FolderReport(others=1000), ["left out: 1,000 files that are no media"]),
-        (FolderReport(others=1, unlike=2), ["left out: 1 file that is no media, 2 files of other endings"]),
+        (FolderReport(others=2, hidden=3), ["left out: 2 files that are not media, 3 hidden media files"]),
+        (FolderReport(others=1000), ["left out: 1,000 files that are not media"]),
+        (FolderReport(others=1, unlike=2), ["left out: 1 file that is not media, 2 files with other extensions"]),
         (FolderReport(gone=1), ["gone: 1"]),
         (FolderReport(), []),
     ],

@@ -1,4 +1,4 @@
-"""Film pieces: what a film shows during a sample, with its sound there, each as mp4."""
+"""Film segments: what a film shows during a sample, with its sound there, each as mp4."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ QUALITY = "high"
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A piece to write: its name, its beginning and length in ms of its film, and a digest of what it is made from."""
+class FilmSegment:
+    """A segment to write: its name, its beginning and length in the film in ms, and a digest of its sources."""
 
     name: str
     start_ms: float
@@ -38,19 +38,19 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class PiecesJob:
-    """The pieces of one film."""
+class SegmentsJob:
+    """The segments of one film."""
 
     folder: str
     filename: str
     out: str
-    pieces: tuple[Piece, ...]
+    segments: tuple[FilmSegment, ...]
 
 
-def write_pieces(job: PiecesJob) -> Written:
-    """Write the pieces of a film in its size, at its rate; none of a file without a picture.
+def write_segments(job: SegmentsJob) -> Written:
+    """Write the segments of a film in its size, at its rate; none of a file without a picture.
 
-    Raises MediaError if the film cannot be read, or a piece cannot be written.
+    Raises MediaError if the film cannot be read, or a segment cannot be written.
     """
     path = media_path(job.folder, job.filename)
     written = Written()
@@ -59,39 +59,39 @@ def write_pieces(job: PiecesJob) -> Written:
     except NoVideoError:
         return written
     with film, tempfile.TemporaryDirectory() as scratch:
-        sounds = _sounds(path, job.pieces, scratch)
+        sounds = _sounds(path, job.segments, scratch)
         fps = Fraction(film.rate or USUAL_FPS).limit_denominator(1001)
         fps = fps if fps <= MOST_FPS else Fraction(USUAL_FPS)
         size = film.width, film.height
-        for piece in sorted(job.pieces, key=lambda one: one.start_ms):
-            first = next(iter(film.frames(piece.start_ms, piece.start_ms)))
-            if film.end_ms <= piece.start_ms:
-                written.beyond.append(piece.start_ms)
+        for segment in sorted(job.segments, key=lambda one: one.start_ms):
+            first = next(iter(film.frames(segment.start_ms, segment.start_ms)))
+            if film.end_ms <= segment.start_ms:
+                written.beyond.append(segment.start_ms)
                 continue
-            count = max(round(piece.dur_ms * fps / 1000), 1)
-            target = os.path.join(job.out, piece.name)
-            with VideoWriter(target, size, fps, count, QUALITY, RGB, sounds.get(piece.name, "")) as encoder:
+            count = max(round(segment.dur_ms * fps / 1000), 1)
+            target = os.path.join(job.out, segment.name)
+            with VideoWriter(target, size, fps, count, QUALITY, RGB, sounds.get(segment.name, "")) as encoder:
                 for n in range(count):
                     # The frame that is on the screen in the middle of this one's time.
-                    ms = piece.start_ms + float((n + Fraction(1, 2)) * 1000 / fps)
+                    ms = segment.start_ms + float((n + Fraction(1, 2)) * 1000 / fps)
                     first = next(iter(film.frames(ms, ms)))
                     encoder.write(np.ascontiguousarray(first.picture(*size)).data)
-            written.made[piece.name] = [piece.made_from, file_state(target), 0.0, False]
+            written.made[segment.name] = [segment.made_from, file_state(target), 0.0, False]
         written.problem = film.problem
     return written
 
 
-def _sounds(path: str, pieces: tuple[Piece, ...], scratch: str) -> dict[str, str]:
-    """Write the sound of each piece to a wav file; return their paths, none for a film without sound."""
+def _sounds(path: str, segments: tuple[FilmSegment, ...], scratch: str) -> dict[str, str]:
+    """Write the sound of each segment to a wav file; return their paths, none for a film without sound."""
     found = {}
-    ranges = [(piece.start_ms, piece.dur_ms) for piece in pieces]
+    ranges = [(segment.start_ms, segment.dur_ms) for segment in segments]
     try:
         for index, sound in read_ranges(path, RATE, CHANNELS, ranges):
             if len(sound):
                 ready, _, _ = shaped(sound.reshape(len(sound), -1), RATE, None, True)
                 target = Path(scratch, f"{index}.wav")
                 target.write_bytes(wav_bytes(ready, RATE, None, ""))
-                found[pieces[index].name] = str(target)
+                found[segments[index].name] = str(target)
     except NoAudioError:
         pass
     return found

@@ -1,4 +1,4 @@
-"""Decoded sound on its way to be mixed and resampled: pieces of some seconds."""
+"""Decoded sound on its way to be mixed and resampled: sections of some seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.audio.sound_frames import Gathered, Kind, samples_of
 BLOCK_SECONDS = 20.0
 
 
-class Piece:
+class Section:
     """Some BLOCK_SECONDS of sound of one kind, and how far it is moved to follow its stamps within them.
 
     begins: in seconds of sound; carriers: the channels that carry sound; marks: (seconds of sound, delay in seconds).
@@ -50,9 +50,9 @@ class Piece:
     @classmethod
     def of(
         cls, kind: Kind, begins: float, carriers: tuple[int, ...], marks: list[tuple[float, float]], samples: np.ndarray
-    ) -> Piece:
-        """Return a piece that holds some sound, float32, shape (samples, channels)."""
-        piece = cls(kind, begins, carriers)
-        piece.marks += marks
-        piece._parts.append(samples)
-        return piece
+    ) -> Section:
+        """Return a section that holds some sound, float32, shape (samples, channels)."""
+        section = cls(kind, begins, carriers)
+        section.marks += marks
+        section._parts.append(samples)
+        return section

@@ -1,4 +1,4 @@
-"""Pieces of films: which frames, at which rate, with which sound; with films and encoders that only note it."""
+"""Segments of films: which frames, at which rate, with which sound; with films and encoders that only note it."""
 
 from fractions import Fraction
 from types import SimpleNamespace
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lib.errors import NoAudioError, NoVideoError
-from lib.pack import film_pieces
-from lib.pack.film_pieces import Piece, PiecesJob, write_pieces
+from lib.pack import film_segments
+from lib.pack.film_segments import FilmSegment, SegmentsJob, write_segments
 
 
 class Film:
@@ -52,13 +52,15 @@ def written(monkeypatch, tmp_path):
             assert data.nbytes == 6 * 4 * 3
             self.entry[-1] += 1
 
-    monkeypatch.setattr(film_pieces, "VideoWriter", Writer)
-    monkeypatch.setattr(film_pieces, "_sounds", lambda path, pieces, scratch: {"b.mp4": "b.wav"})
+    monkeypatch.setattr(film_segments, "VideoWriter", Writer)
+    monkeypatch.setattr(film_segments, "_sounds", lambda path, segments, scratch: {"b.mp4": "b.wav"})
     return found
 
 
-def job_of(tmp_path, *pieces):
-    return PiecesJob(str(tmp_path), "f.mp4", str(tmp_path), tuple(Piece(*piece, "made") for piece in pieces))
+def job_of(tmp_path, *segments):
+    return SegmentsJob(
+        str(tmp_path), "f.mp4", str(tmp_path), tuple(FilmSegment(*segment, "made") for segment in segments)
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,10 +75,10 @@ def job_of(tmp_path, *pieces):
         (1000, 25),
     ],
 )
-def test_pieces_have_the_rate_of_their_film(monkeypatch, tmp_path, written, rate, fps):
+def test_segments_have_the_rate_of_their_film(monkeypatch, tmp_path, written, rate, fps):
     film = Film(rate)
-    monkeypatch.setattr(film_pieces, "VideoReader", lambda path: film)
-    found = write_pieces(job_of(tmp_path, ("b.mp4", 500.0, 200.0), ("a.mp4", 0.0, 0.0)))
+    monkeypatch.setattr(film_segments, "VideoReader", lambda path: film)
+    found = write_segments(job_of(tmp_path, ("b.mp4", 500.0, 200.0), ("a.mp4", 0.0, 0.0)))
     # In the film's order; one frame at least, else as many as there are in its time.
     count = max(round(Fraction(200) * fps / 1000), 1)
     assert written == [
@@ -89,22 +91,22 @@ def test_pieces_have_the_rate_of_their_film(monkeypatch, tmp_path, written, rate
     assert (found.problem, found.beyond) == ("a problem", [])
 
 
-def test_what_begins_after_the_end_is_no_piece(monkeypatch, tmp_path, written):
-    monkeypatch.setattr(film_pieces, "VideoReader", lambda path: Film(25))
-    found = write_pieces(job_of(tmp_path, ("a.mp4", 999.0, 40.0), ("b.mp4", 1000.0, 40.0), ("c.mp4", 2000.0, 40.0)))
+def test_what_begins_after_the_end_is_no_segment(monkeypatch, tmp_path, written):
+    monkeypatch.setattr(film_segments, "VideoReader", lambda path: Film(25))
+    found = write_segments(job_of(tmp_path, ("a.mp4", 999.0, 40.0), ("b.mp4", 1000.0, 40.0), ("c.mp4", 2000.0, 40.0)))
     assert found.beyond == [1000, 2000]
     assert list(found.made) == ["a.mp4"]
 
 
-def test_a_file_without_a_picture_has_no_pieces(monkeypatch, tmp_path, written):
+def test_a_file_without_a_picture_has_no_segments(monkeypatch, tmp_path, written):
     def none(path):
         raise NoVideoError("has no picture")
 
-    monkeypatch.setattr(film_pieces, "VideoReader", none)
-    assert write_pieces(job_of(tmp_path, ("a.mp4", 0.0, 40.0))).made == {}
+    monkeypatch.setattr(film_segments, "VideoReader", none)
+    assert write_segments(job_of(tmp_path, ("a.mp4", 0.0, 40.0))).made == {}
 
 
-def test_the_sound_of_each_piece_is_a_file(monkeypatch, tmp_path):
+def test_the_sound_of_each_segment_is_a_file(monkeypatch, tmp_path):
     asked = []
 
     def ranges(path, rate, channels, wanted):
@@ -113,9 +115,9 @@ def test_the_sound_of_each_piece_is_a_file(monkeypatch, tmp_path):
         yield 0, np.zeros((0, 2), np.float32)
         yield 2, np.full((96, 2), 0.5, np.float32)
 
-    monkeypatch.setattr(film_pieces, "read_ranges", ranges)
-    pieces = tuple(Piece(name, start, 20.0, "") for name, start in (("a", 0.0), ("b", 100.0), ("c", 200.0)))
-    found = film_pieces._sounds("f.mp4", pieces, str(tmp_path))
+    monkeypatch.setattr(film_segments, "read_ranges", ranges)
+    segments = tuple(FilmSegment(name, start, 20.0, "") for name, start in (("a", 0.0), ("b", 100.0), ("c", 200.0)))
+    found = film_segments._sounds("f.mp4", segments, str(tmp_path))
     assert asked == [("f.mp4", 48_000, 2, [(0.0, 20.0), (100.0, 20.0), (200.0, 20.0)])]
     assert sorted(found) == ["b", "c"]
     data = (tmp_path / "1.wav").read_bytes()
@@ -131,5 +133,5 @@ def test_the_sound_of_each_piece_is_a_file(monkeypatch, tmp_path):
         raise NoAudioError("has no sound")
         yield
 
-    monkeypatch.setattr(film_pieces, "read_ranges", silent)
-    assert film_pieces._sounds("f.mp4", pieces, str(tmp_path)) == {}
+    monkeypatch.setattr(film_segments, "read_ranges", silent)
+    assert film_segments._sounds("f.mp4", segments, str(tmp_path)) == {}
