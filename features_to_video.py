@@ -65,10 +65,11 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
     from lib.supercut.film import make_supercut
-    from lib.supercut.legends import check_caption
+    from lib.supercut.legends import captions, check_caption
     from lib.supercut.settings import FilmSettings
     from lib.supercut.supercut import Supercut
     from lib.tables.sample_rows import media_of
+    from lib.text.missing import without_font
     from lib.video.cue_sheet import check_cue_files
 
     playing = Playing(**values)
@@ -101,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
     inputs = [args.input, *media_of(table, args.dir)]
     check_outputs([args.out], inputs)
     check_cue_files(args.out, inputs, args.overwrite)
+    if args.caption and (note := without_font(captions(args.caption, rows))):
+        cli.say(note)
     make_supercut(cut, args.threads, args.overwrite, cli.say)
     status = cli.report_bad(cli.program_name(), list(cut.bad.items()), args.strict, list(cut.partly.items()))
     if note := silent_plays(cut.silent):

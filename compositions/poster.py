@@ -141,6 +141,15 @@ def flags_of(args: argparse.Namespace) -> dict[str, Any]:
     return {**flags, "style": style}
 
 
+def letters_without_font(args: argparse.Namespace) -> str:
+    """Return a line about letters of the text that no font has ("": there are none)."""
+    from lib.text.missing import without_font
+    from lib.text.titles import read_titles
+
+    style = flags_of(args)["style"]
+    return without_font([read_titles(args.tfile)], [text.regular for text in style.text.values()])
+
+
 def run(args: argparse.Namespace) -> int:
     """Make the picture."""
     if args.ao:
@@ -152,6 +161,8 @@ def run(args: argparse.Namespace) -> int:
 
         check_free(args.out, overwrite=args.overwrite)
     status = make(Poster, args, flags_of(args), still=True)
+    if not args.probe and (note := letters_without_font(args)):
+        cli.say(note)
     if is_unnamed:
         from lib.io.stamps import put_stamp
 

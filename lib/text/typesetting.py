@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -102,14 +102,35 @@ def characters_of(file: Path) -> frozenset[int]:
 def letters(runs: Iterable[Run], regular: Face, bold: Face) -> list[Letter]:
     """Return the letters of `runs`, each with its font; a line break is a letter "\\n".
 
-    White space is a space each; characters without a shape (controls, joiners, marks of direction) are left out.
+    Installed fonts are used for those that the faces lack. White space is a space each; characters without a shape
+    (controls, joiners, marks of direction) are left out.
     """
+    runs = list(runs)
+    extra = tuple(map(Path, installed(frozenset(lacking(runs, regular, bold)))))
+    regular, bold = (replace(face, files=(*face.files, *extra)) for face in (regular, bold))
     found: list[Letter] = []
     for run in runs:
         face = bold if run.bold else regular
         for text in _clusters(run.text):
             found.append(Letter(text, face.font, face.spread) if text.isspace() else face.letter(text))
     return found
+
+
+def lacking(runs: Iterable[Run], regular: Face, bold: Face) -> set[str]:
+    """Return the characters that the faces of `runs` lack, with their accents."""
+    texts = {(run.bold, text) for run in runs for text in _clusters(run.text) if not text.isspace() and text != MISSING}
+    faces = {True: bold, False: regular}
+    return {c for is_bold, text in texts if faces[is_bold].letter(text).text == MISSING for c in text}
+
+
+@lru_cache(maxsize=64)
+def installed(needed: frozenset[str]) -> tuple[str, ...]:
+    """Return the files of installed fonts that have these characters, as far as any has."""
+    if not needed:
+        return ()
+    from lib.text.fonts import fallbacks  # which reads the list of fonts
+
+    return tuple(fallbacks(sorted(needed))[0])
 
 
 def _clusters(text: str) -> Iterator[str]:

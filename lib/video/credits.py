@@ -16,6 +16,7 @@ from lib.io.results import is_made, put_made
 from lib.io.states import digest, file_state
 from lib.tables.table import Table, read_filled
 from lib.text.credits import credits_of, markdown_of
+from lib.text.missing import without_font
 from lib.text.title_style import title_style
 from lib.video.planes import RGB
 from lib.video.roll import Roll
@@ -59,12 +60,13 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
     told, unknown = credits_of(names, about)
     text = markdown_of(told, heading)
     size = _write_film(text, out, roll) if roll else _write_text(text, out)
+    letters = without_font([text]) if roll else ""
     put_made(out, made_from)
     missing = ""
     if manifest and unknown:
         more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
         missing = f"; nothing known from {manifest} of: {', '.join(unknown[:MOST_NAMED])}{more}"
-    return f"{out}: sources: {len(told)}{size}{missing}"
+    return f"{out}: sources: {len(told)}{size}{missing}{letters and '; '}{letters}"
 
 
 def _tables(spec: str) -> list[str]:

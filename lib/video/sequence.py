@@ -26,6 +26,7 @@ from lib.io.progress import bar
 from lib.io.results import check_ours, is_made, put_made
 from lib.io.states import digest, file_state
 from lib.tables.table import read_table
+from lib.text.missing import without_font
 from lib.text.title_style import title_style
 from lib.text.titles import read_titles
 from lib.video.chapters import Chapter, within
@@ -85,10 +86,10 @@ def make_sequence(
     if probe_only:
         _tell(_lengths(rows, settings), rows, settings, notify)
         return
-    for row in rows:
-        if row.kind == TEXT:
-            read_titles(row.path)
+    texts = [read_titles(row.path) for row in rows if row.kind == TEXT]
     credits_text = read_titles(settings.credits, most=None) if settings.credits else ""
+    if note := without_font([*texts, credits_text]):
+        notify(note)
     check_cue_files(out, sources, overwrite)
     if not overwrite:
         check_ours(out)

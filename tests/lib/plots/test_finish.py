@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from lib.plots import finish
@@ -69,28 +68,6 @@ def test_names_that_do_not_fit_side_by_side_are_turned(wide, turned):
     # (What is hidden is not listed.)
     assert len(axes.get_xticklabels()) == 4
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a"]
-
-
-@pytest.fixture
-def fonts(monkeypatch):
-    """Four fonts with some letters each, one of which is bold."""
-    having = {"usual": "ab", "one": "cd", "two": "cdef", "three": "g", "bold": "h"}
-    weights = dict.fromkeys(having, 400) | {"bold": 700}
-    entries = [SimpleNamespace(fname=n, name=f"Font {n}", style="normal", weight=weights[n]) for n in having]
-    entries.append(SimpleNamespace(fname="slanted", name="Slanted", style="italic", weight=400))
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
-    monkeypatch.setattr(finish, "_letters", lambda path: frozenset(having.get(path, "hi")))
-
-
-@pytest.mark.parametrize(
-    ("needed", "found", "missing"),
-    [
-        ("", [], ""), ("c", ["Font one"], ""), ("ce", ["Font two"], ""), ("ceg", ["Font two", "Font three"], ""),
-        ("ch", ["Font one"], "h"), ("hi", [], "hi"), ("acg", ["Font one", "Font three"], "a"),
-    ],
-)  # fmt: skip
-def test_letters_are_found_in_few_fonts(fonts, needed, found, missing):
-    assert finish.fallbacks(needed, ["usual"]) == (found, set(missing))
 
 
 @each(("count", "more"), [(1, ""), (6, ""), (7, " ..."), (20, " ...")])

@@ -15,12 +15,13 @@ from matplotlib.text import Text
 
 from lib.plots.axes import DATE_TICKS
 from lib.plots.figures import Colours, curve, scatter
-from lib.plots.finish import fallbacks, finish
+from lib.plots.finish import finish
 from lib.plots.histograms import histograms
 from lib.plots.output import save_picture
 from lib.tables.columns import read_column
 from lib.tables.dates import dates, days, shown
 from lib.tables.table import Table
+from lib.text.fonts import fallbacks
 from tests.support.each import each
 
 HOSTILE = {
@@ -228,7 +229,7 @@ def font(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_names_get_the_fonts_that_have_their_letters(font, tmp_path):
-    assert fallbacks("日本本") == (["Two Letters"], set())
+    assert fallbacks("日本本") == ([str(font)], set())
     table = Table.of({"title": ["日本", "日本", "plain"]})
     figure = histograms(table, ["title"])
     assert save_picture(figure, tmp_path / "a.png") == f"picture: {tmp_path / 'a.png'}"

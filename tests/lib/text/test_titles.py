@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import font_manager
 
 from lib.errors import MediaError
 from lib.text.title_style import DEFAULTS, FONTS, title_style
 from lib.text.titles import draw_titles, lay_out, lay_out_roll, read_titles
-from lib.text.typesetting import MISSING, characters_of
+from lib.text.typesetting import MISSING, characters_of, installed
 from tests.support.each import each
 
 ROOT = Path(__file__).parents[3]
@@ -256,7 +257,9 @@ def test_every_alphabet_that_we_ship():
 
 
 @pytest.mark.slow
-def test_characters_that_no_font_has_are_marked():
+def test_characters_that_no_font_has_are_marked(monkeypatch):
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    installed.cache_clear()
     assert np.array_equal(draw("a \u6f22 b \U0001f600"), draw(f"a {MISSING} b {MISSING}"))
     assert np.array_equal(draw("a\u200bb\u202e c\ufe0f"), draw("ab c"))
 
