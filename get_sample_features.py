@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             f"{name} is -1 in {counted(count, 'row')}, whose sample tables lack the column: "
             "audio_to_samples.py -features adds it"
         )
-    return cli.report_bad(cli.program_name(), done.bad, args.strict)
+    return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -99,8 +99,10 @@ def test_missing_empty_cut_off_and_other_tables(folder, capsys):
     for words, line in zip(wanted, lines[1:5], strict=True):
         assert words in line
     assert "has no column 'dur'; its columns are: a, b" in lines[3]
-    assert "could be read only in part: cut.mp4: " in lines[5]
-    assert "the 2 rows before it are used" in lines[5]
+    assert "2 files could be read only in part" in lines[5]
+    assert lines[6].startswith("  cut.mp4: ")
+    assert lines[7].endswith("words.mp4: line 2 of tables/words.mp4.csv: power is 'loud', not a number")
+    assert "the 2 rows before it are used" in lines[6]
     assert run("-strict") == 1
 
 

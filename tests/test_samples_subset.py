@@ -235,6 +235,12 @@ def test_a_word_among_numbers_is_named_with_its_table_and_line(folder, capsys):
         Path(f"t{name}.csv").write_text(f"filename,start,dur,power\n{rows}")
     assert run("-in", "t*.csv", "-ffilter", "power>0.5", "-probe") == 1
     assert ": tb.csv: line 3: power is 'null', not a number\n" in capsys.readouterr().err
+    assert run("-in", "t*.csv", "-ffilter", "start>=0&power!=1", "-fsort", "power", "-flim", "1", "-out", "x.csv") == 1
+    assert ": tb.csv: line 3: power is 'null', not a number\n" in capsys.readouterr().err
+    Path("tb.csv").write_text("filename,start,dur,power\nb.wav,0,100,null\n")  # nothing else in it
+    Path("tc.csv").unlink()
+    assert run("-in", "t*.csv", "-fsort", "power", "-lim", "2", "-out", "x.csv") == 1
+    assert ": a sample of 'b.wav': power is 'null', not a number\n" in capsys.readouterr().err
     assert status_of(run, "-in", "t*.csv", "-ffilter", "1<power", "-probe") == 2
     assert "'1' is in the place of a column: did you mean power>1?" in capsys.readouterr().err
 

@@ -14,7 +14,7 @@ import polars as pl
 from lib.math.notes import NAMES, NO_NOTE
 from lib.tables import dates
 from lib.tables.decimals import no_number
-from lib.tables.kinds import NOTE_COLUMN, UNITS
+from lib.tables.kinds import NOTE_COLUMN, UNITS, words_of
 from lib.tables.long_numbers import LONG, differences, offset_of
 from lib.tables.query_language import is_number
 from lib.tables.table import Table
@@ -149,7 +149,11 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
         return categories(table, name, most) if days is None else _of_dates(name, days)
     notes = []
     if numbers < len(values):
-        notes.append(f"{len(values) - numbers:,} empty or not a number")
+        words = words_of(table, name)
+        if len(values) - numbers > len(words):
+            notes.append(f"{len(values) - numbers - len(words):,} empty")
+        if len(words):
+            notes.append(f"{len(words):,} not a number (line {table.line(int(words[0]))})")
     nothing = NOTHING_IS_MINUS_1.get(name)
     if nothing and (none := int((values == -1).sum())):
         values[values == -1] = np.nan

@@ -9,7 +9,7 @@ import polars as pl
 
 from lib.math.notes import NO_NOTE, note_step
 from lib.tables.decimals import no_number
-from lib.tables.table import as_numbers
+from lib.tables.table import Table, as_numbers
 
 UNITS = {
     "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
@@ -72,6 +72,26 @@ def kinds_of(cells: pl.Series, key: str, groups: np.ndarray | None = None) -> Ki
         pl.when(pl.lit(numeric)).then(pl.lit(values).is_not_null()).otherwise(pl.lit(filled))
     ).to_series()
     return Kinds(values, numeric, notes, ~(numeric | notes), filled)
+
+
+def words_among_numbers(cells: pl.Series, kinds: Kinds, groups: np.ndarray | None = None) -> np.ndarray:
+    """Return which cells are words in a column that holds numbers too (bool); with `groups`, in each group by itself.
+
+    Such a column is damaged, as by a spreadsheet that makes a date of 26.5. NaN and its like are no words.
+    """
+    if not kinds.worded.any():
+        return np.zeros(len(cells), bool)
+    numbers = kinds.values.is_not_null().to_numpy()
+    words = (kinds.worded & kinds.values.is_null() & ~pl.select(no_number(cells)).to_series()).to_numpy()
+    if groups is None:
+        return words & numbers.any()
+    return words & (np.bincount(groups, weights=numbers) > 0)[groups]
+
+
+def words_of(table: Table, name: str) -> np.ndarray:
+    """Return the rows (0-based) whose cell is neither a number nor stands for a missing one."""
+    words = np.isnan(table.numbers(name)) & ~pl.select(no_number(table.frame[name])).to_series().to_numpy()
+    return np.flatnonzero(words)
 
 
 def _all(rows: int, value: bool) -> pl.Series:

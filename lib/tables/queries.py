@@ -13,7 +13,16 @@ from lib.errors import MediaError, QueryError
 from lib.io.formats import counted
 from lib.math.notes import NAMES, NO_NOTE, note_step
 from lib.tables.decimals import no_number
-from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, OTHER_NUMBERS, UNITS, Kinds, kinds_of
+from lib.tables.kinds import (
+    NO_PITCH,
+    NO_PITCH_COLUMNS,
+    NO_STEP,
+    OTHER_NUMBERS,
+    UNITS,
+    Kinds,
+    kinds_of,
+    words_among_numbers,
+)
 from lib.tables.query_language import QUOTES, Condition, Filter, Sort, SortKey, is_number, number_meant
 from lib.tables.table import Table
 
@@ -30,6 +39,16 @@ class NoNumberError(MediaError):
         super().__init__(reason, file)
         self.args = (*self.args, row, what)  # all of them, so that it can be sent from one process to another
         self.row, self.what = row, what
+
+
+def _of_numbers(key: str) -> bool:
+    """Return whether a column is one that the stages fill with numbers."""
+    return key in UNITS or key in OTHER_NUMBERS
+
+
+def _no_number(table: Table, key: str, row: int) -> NoNumberError:
+    what = f"{key} is {table.frame[key][row]!r}, not a number"
+    return NoNumberError(f"line {table.line(row)}: {what}", table.path, row, what)
 
 
 def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
@@ -57,16 +76,13 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         contains = column.str.contains(value, literal=True)
         return pl.select(~(contains & filled) if op == "!~=" else contains & filled).to_series()
     given = kinds.filled
-    known = key in UNITS or key in OTHER_NUMBERS
-    if kinds.worded.any() and known and op not in ("=", "!="):
+    if kinds.worded.any() and _of_numbers(key) and op not in ("=", "!="):
         if not is_number(value.strip()):
             raise _not_a_number(condition)
         missing = pl.select(no_number(cells)).to_series()
         words = kinds.worded & ~missing & kinds.values.is_null()
         if words.any():
-            wrong = int(words.arg_true()[0])
-            what = f"{key} is {cells[wrong]!r}, not a number"
-            raise NoNumberError(f"line {table.line(wrong)}: {what}", table.path, wrong, what)
+            raise _no_number(table, key, int(words.arg_true()[0]))
         given = given & ~missing  # a column without any number, of which some cells are NA
     met = pl.lit(cells.cast(pl.String)) if kinds.worded.any() else None
     met = _compare(met, op, value) if met is not None else pl.lit(False)
@@ -128,17 +144,22 @@ def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.
     return np.flatnonzero(mask)
 
 
-def _order(cells: pl.Series, key: str, descending: bool, groups: np.ndarray | None) -> np.ndarray:
-    """Return the stable order of one column: numbers (notes) by value, then text; reversed if descending.
+def _order(table: Table, rows: np.ndarray, by: SortKey, groups: np.ndarray | None) -> np.ndarray:
+    """Return the stable order of these rows by one column: numbers (notes) by value, then text; or reversed.
 
-    No pitch comes after all others, in either direction, and empty cells after that.
+    No pitch comes after all others, in either direction, and empty cells after that. Raises NoNumberError if a column
+    that the stages fill with numbers holds a word among them: it would be sorted as the largest of all.
     """
+    key, descending = by.key, by.descending
+    cells = table.frame[key].gather(rows)
     if cells.dtype == pl.Float64 and key not in NO_PITCH_COLUMNS:
         return _order_of_numbers(cells.to_numpy(), descending)
     kinds = kinds_of(cells, key, groups)
-    by = pl.DataFrame({"value": kinds.values, "filled": kinds.filled, "text": cells.cast(pl.String),
-                       "unpitched": kinds.unpitched(key)})  # fmt: skip
-    by = by.select(
+    if _of_numbers(key) and (words := words_among_numbers(cells, kinds, groups)).any():
+        raise _no_number(table, key, int(rows[words].min()))
+    columns = pl.DataFrame({"value": kinds.values, "filled": kinds.filled, "text": cells.cast(pl.String),
+                            "unpitched": kinds.unpitched(key)})  # fmt: skip
+    columns = columns.select(
         empty=~pl.col("filled"),
         unpitched=pl.col("unpitched"),
         worded=pl.col("filled") & pl.col("value").is_null(),
@@ -148,7 +169,7 @@ def _order(cells: pl.Series, key: str, descending: bool, groups: np.ndarray | No
     )
     down = [False, False, descending, descending, descending]
     keys = ["empty", "unpitched", "worded", "number", "text"]
-    return by.sort(keys, descending=down, maintain_order=True)["row"].to_numpy()
+    return columns.sort(keys, descending=down, maintain_order=True)["row"].to_numpy()
 
 
 def _order_of_numbers(values: np.ndarray, descending: bool) -> np.ndarray:
@@ -178,7 +199,8 @@ def sort_rows(
     """Return the row indices (int64) in sorted order, after each step cut to its leading fraction.
 
     A cut never leaves fewer than `at_least` rows (the number that a limit asks for). Sorting is stable and empty cells
-    come last, in either direction. Unknown columns: as in `filter_rows`. With `groups` (an integer from 0 for each row)
+    come last, in either direction. Unknown columns: as in `filter_rows`. Raises NoNumberError for a word among the
+    numbers of a stage's column. With `groups` (an integer from 0 for each row)
     every group is sorted and cut separately, one group after the other; `at_least` may differ by group.
     """
     if groups is not None:  # small integers are sorted by their digits, which is fast
@@ -186,7 +208,7 @@ def sort_rows(
     rows = np.arange(len(table)) if groups is None else np.argsort(groups, kind="stable")
     for key in _known(table, query.keys, optional):
         own = None if groups is None else groups[rows]
-        rows = rows[_order(table.frame[key.key].gather(rows), key.key, key.descending, own)]
+        rows = rows[_order(table, rows, key, own)]
         if groups is None:
             rows = rows[: max(_leading(len(rows), key.keep), int(at_least))]
         else:

@@ -6,14 +6,11 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
-import numpy as np
-import polars as pl
-
 from lib.errors import MediaError
 from lib.io.caches import check_cache
 from lib.io.files import check_outputs, media_path
 from lib.io.names import local_path
-from lib.tables.decimals import no_number
+from lib.tables.kinds import words_of
 from lib.tables.table import Table, read_filled
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
@@ -82,11 +79,8 @@ def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
 
 def check_words(table: Table, name: str) -> None:
     """Raise MediaError with the line of a column's first cell that is neither a number nor stands for a missing one."""
-    cells = table.frame[name]
-    words = np.isnan(table.numbers(name)) & ~pl.select(no_number(cells)).to_series().to_numpy()
-    if words.any():
-        row = int(words.argmax())
-        raise MediaError(f"line {table.line(row)}: {name} is {cells[row]!r}, not a number", table.path)
+    for row in words_of(table, name)[:1].tolist():
+        raise MediaError(f"line {table.line(row)}: {name} is {table.frame[name][row]!r}, not a number", table.path)
 
 
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:

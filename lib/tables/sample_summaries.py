@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +12,10 @@ import polars as pl
 from lib.errors import MediaError
 from lib.io.files import check_outputs
 from lib.io.presence import check_there
+from lib.tables.blocks import Block
+from lib.tables.decimals import no_number
 from lib.tables.inputs import says_silent
+from lib.tables.kinds import words_of
 from lib.tables.sample_tables import each_batch, read_tables, table_path
 from lib.tables.table import Table, as_numbers, read_filled, write_table
 
@@ -25,7 +30,8 @@ LENGTH_COLUMN = "dur"
 @dataclass
 class SampleFeaturesReport:
     """What became of a manifest: its rows, the files with a sample table, samples in total, for each median the
-    rows whose tables lack its column, and (name, reason) of the tables that are bad or missing.
+    rows whose tables lack its column, and (name, reason) of the tables that are bad or missing, and of those with
+    cells that are not numbers.
     """
 
     rows: int = 0
@@ -33,17 +39,40 @@ class SampleFeaturesReport:
     samples: int = 0
     lacking: dict[str, int] = field(default_factory=dict)
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
 class _Part:
-    """Sums of some tables: rows (-1: unreadable) and medians (NaN: none) of each, shapes (n,) and (n, 4)."""
+    """Sums of some tables: rows (-1: unreadable) and medians (NaN: none) of each, shapes (n,) and (n, 4).
+
+    words: of tables with a cell that is not a number, the first one.
+    """
 
     counts: np.ndarray
     medians: np.ndarray
     lacking: np.ndarray
     missing: list[int]
     problems: dict[int, str]
+    words: dict[int, str] = field(default_factory=dict)
+
+
+def _words(block: Block, numbers: Sequence[pl.Series], paths: Sequence[str]) -> dict[int, str]:
+    """Return the first cell that is a word of each table that has one: the table's index among `paths` -> message."""
+    found: dict[int, str] = {}
+    for cells, values in zip(block.frame, numbers):
+        if cells.dtype != pl.String:
+            continue
+        rows = (values.is_null() & (cells != "")).arg_true()
+        words = pl.Series(rows).filter(~pl.select(no_number(cells.gather(rows))).to_series())
+        for owner in np.unique(block.owners()[words.to_numpy()]).tolist():
+            path = paths[block.tables[owner]]
+            with suppress(MediaError):  # it is cut off, and already among the problems
+                table = read_filled(path)
+                row = int(words_of(table, cells.name)[0])
+                what = f"{cells.name} is {table.frame[cells.name][row]!r}, not a number"
+                found.setdefault(block.tables[owner], f"line {table.line(row)} of {path}: {what}")
+    return found
 
 
 def _sum_up(batch: tuple[int, list[str]]) -> _Part:
@@ -66,6 +95,7 @@ def _sum_up(batch: tuple[int, list[str]]) -> _Part:
         if not any(present):
             continue
         numbers = [c if c.dtype == pl.Float64 else as_numbers(c) for c in block.frame]
+        part.words |= {first + table: what for table, what in _words(block, numbers, paths).items()}
         owners = pl.Series("table", block.owners())
         found = pl.DataFrame(numbers).with_columns(owners).group_by(owners.name).agg(pl.all().median())
         places = tables[found[owners.name].to_numpy()]
@@ -123,7 +153,10 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     absent = [name for name in places if not silent[name] and places[name] in missing]
     bad += [(name, f"has no sample table in {folder}") for name in absent]
     bad += [(name, problems[place]) for name, place in places.items() if place in problems]
-    done = SampleFeaturesReport(len(names), int((counts >= 0).sum()), int(counts[counts > 0].sum()), bad=bad)
+    words = {place: what for part in parts for place, what in part.words.items()}
+    partly = [(name, words[place]) for name, place in places.items() if place in words]
+    files, samples = int((counts >= 0).sum()), int(counts[counts > 0].sum())
+    done = SampleFeaturesReport(len(names), files, samples, bad=bad, partly=partly)
     lacking = np.concatenate([*(part.lacking for part in parts), np.zeros((1, len(MEDIANS)), bool)])[rows].sum(axis=0)
     done.lacking = {title: int(n) for title, n in zip(MEDIANS.values(), lacking) if n}
     return done

@@ -85,16 +85,21 @@ def _files_of(block: Block, by_name: bool) -> tuple[np.ndarray, list[Key]]:
     return numbers.to_numpy().astype(np.int64), [(block.tables[t], n) for t, n in files.select("table", "name").rows()]
 
 
+def _of_table(error: NoNumberError, block: Block, row: int, paths: Sequence[str]) -> MediaError:
+    """Return an error about a cell in a row of a block as one that names its table, and the line in that."""
+    owners = block.owners()
+    owner = int(owners[row])
+    path = paths[block.tables[owner]]
+    own = int((owners[:row] == owner).sum())
+    return MediaError(f"line {read_filled(path).line(own)}: {error.what}", path)
+
+
 def _filtered(block: Block, wanted: Filter, paths: Sequence[str]) -> np.ndarray:
     """Return the rows of a block that meet the filter; errors name the table of the cell, and the line in it."""
     try:
         return filter_rows(Table(block.frame), wanted, groups=block.owners())
     except NoNumberError as error:
-        owners = block.owners()
-        owner = int(owners[error.row])
-        path = paths[block.tables[owner]]
-        row = int((owners[: error.row] == owner).sum())
-        raise MediaError(f"line {read_filled(path).line(row)}: {error.what}", path) from error
+        raise _of_table(error, block, error.row, paths) from error
 
 
 def _take(frame: pl.DataFrame, groups: np.ndarray, shares: np.ndarray, choice: Choice) -> np.ndarray:
@@ -134,7 +139,10 @@ def _pick(
         part.met |= zip(keys, np.bincount(groups, minlength=len(keys)).tolist())
         if union is not None:
             limits = np.array([shares if isinstance(shares, int) else shares.get(key, 0) for key in keys], np.int64)
-            rows = rows[_take(block.frame[rows] if choice.needed() else block.frame, groups, limits, choice)]
+            try:
+                rows = rows[_take(block.frame[rows] if choice.needed() else block.frame, groups, limits, choice)]
+            except NoNumberError as error:
+                raise _of_table(error, block, int(rows[error.row]), paths) from error
             part.taken += len(rows)
             apart = choice.most > 0 or len(read.blocks) > 1 or list(block.tables) != sorted(block.tables)
             part.lines += [(first + table, lines) for table, lines in lines_of(block, rows, union, apart)]
@@ -281,4 +289,9 @@ def _best(parts: Iterator[bytes], done: SubsetReport, choice: Choice, header: by
 
 def _first(held: list[bytes], choice: Choice, header: bytes) -> Iterator[bytes]:
     block = parse_lines(header, held, choice.sort.columns)
-    yield from block.lines(sort_rows(Table(block.frame), choice.sort, choice.most)[: choice.most])
+    try:
+        order = sort_rows(Table(block.frame), choice.sort, choice.most)
+    except NoNumberError as error:  # all cells of one file's samples are words
+        names = parse_lines(header, held, REQUIRED, REQUIRED).frame["filename"]
+        raise MediaError(f"a sample of {names[error.row]!r}: {error.what}") from error
+    yield from block.lines(order[: choice.most])

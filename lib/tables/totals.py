@@ -10,7 +10,7 @@ import numpy as np
 from lib.errors import MediaError
 from lib.io.formats import aligned, counted, hours
 from lib.tables.columns import SECONDS
-from lib.tables.kinds import UNITS
+from lib.tables.kinds import UNITS, words_of
 from lib.tables.queries import filter_rows
 from lib.tables.query_language import Filter
 from lib.tables.table import Table
@@ -24,9 +24,9 @@ EXACT = 2.0**53
 def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> list[str]:
     """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
 
-    Values of 0 or less (none, or none measured), and cells that are not numbers, are left out, column by column.
-    optional: conditions on columns that the table lacks are ignored. Raises MediaError if a column is missing, none
-    holds numbers, or no row is left.
+    Values of 0 or less (none, or none measured), and cells that are not numbers, are left out, column by column. The
+    last lines count the latter. optional: conditions on columns that the table lacks are ignored. Raises MediaError if
+    a column is missing, none holds numbers, or no row is left.
     """
     table.require(*names)
     used = [c for c in query.conditions if not optional or c.key in table.columns]
@@ -50,7 +50,16 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
                 cells[1:] = _total(name, float(values.sum())), _median(name, 2 * float(np.median(values / 2)))
         lines.append([name, *cells])
     head = f"{len(chosen):,} of {counted(len(table), 'row')} meet {shown}" if shown else counted(len(table), "row")
-    return [head, *aligned(lines)]
+    return [head, *aligned(lines), *(note for name in names if (note := _words(chosen, name)))]
+
+
+def _words(table: Table, name: str) -> str:
+    """Return a line about the cells that are words in a column of numbers ("": none)."""
+    rows = words_of(table, name)
+    if not len(rows) or _is_text(table, name):
+        return ""
+    first = f"the first in line {table.line(int(rows[0]))}: {table.frame[name][int(rows[0])]!r}"
+    return f"cells of {name} that are not numbers, and left out: {len(rows):,}, {first}"
 
 
 def _is_text(table: Table, name: str) -> bool:

@@ -118,7 +118,7 @@ def test_years_are_not_thousands():
 def test_what_is_no_number_does_not_make_a_column_of_numbers_one_of_text(nothing):
     column = read_column(Table.of({"x": ["1.5", *[nothing] * 9, "2"]}), "x")
     assert column.names is None
-    assert column.note == "not drawn: 9 empty or not a number"
+    assert column.note == "not drawn: 9 empty"
     assert column.drawn.sum() == 2
     assert read_column(Table.of({"x": ["1.5", *["word"] * 9]}), "x").names == ("word", "1.5")
 

@@ -46,7 +46,7 @@ def test_what_is_not_drawn_is_reported():
     cells = ["", "x", "nan", *PITCHES, "0", "0", "-1"]
     drawn = column("hz", cells)
     assert drawn.drawn.tolist() == [False] * 3 + [True] * len(PITCHES) + [False] * 3
-    assert drawn.note == "not drawn: 3 empty or not a number, 1 without a pitch, 2 of 0 or less"
+    assert drawn.note == "not drawn: 2 empty, 1 not a number (line 3), 1 without a pitch, 2 of 0 or less"
     far = column("x", [*range(1000), 10**9, -(10**9)])
     assert far.note == "not drawn: 2 outliers"
     assert (far.lowest, far.highest) == (0, 999)

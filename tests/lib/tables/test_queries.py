@@ -302,6 +302,23 @@ def test_what_is_not_a_number_sorts_last_in_a_column_of_numbers():
     assert table.take(sort_rows(table, "power")).text("power") == ["1", "2", "10", "NaN", "inf", "NA", ""]
 
 
+@each("query", ["power", "power=desc", "own&power=desc=0.5", "power=asc=1"])
+def test_a_word_among_the_numbers_of_a_stage_is_not_sorted_as_the_largest(query):
+    table = Table.of({"power": ["6.24", "NA", "26. Mai", "x", "9.19"], "own": ["6", "", "26. Mai", "x", "9"]}, "t.csv")
+    with pytest.raises(MediaError, match=re.escape("t.csv: line 4: power is '26. Mai', not a number")):
+        sort_rows(table, query)
+    assert sort_rows(table.take([4, 0, 1]), "power").tolist() == [1, 0, 2]
+    assert sort_rows(table.take([3, 2, 1]), "power").tolist() == [1, 2, 0]  # a column of text
+    assert sort_rows(table, "own=desc").tolist() == [3, 2, 4, 0, 1]
+
+
+def test_groups_of_words_and_of_numbers_are_sorted_and_one_of_both_is_not():
+    table = Table.of({"cluster": ["b", "a", "2", "10"]})
+    assert sort_rows(table, "cluster", groups=np.array([0, 0, 1, 1])).tolist() == [1, 0, 2, 3]
+    with pytest.raises(MediaError, match="line 2: cluster is 'b'"):
+        sort_rows(table, "cluster", groups=np.array([1, 0, 1, 1]))
+
+
 @pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 3), CELLS), max_size=12), st.sampled_from(["a<2", "a!=1", "a~=1", "a=desc"]))
 def test_each_group_of_rows_is_compared_and_sorted_as_a_table_of_its_own(rows, query):

@@ -320,8 +320,8 @@ def test_cells_come_out_as_they_went_in(tmp_path):
     (tmp_path / "a.csv").write_text(content)
     pick_samples([str(tmp_path / "a.csv")], Choice(), 1, str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text() == content
-    pick_samples([str(tmp_path / "a.csv")], Choice(sort=parse_sort("dur"), per_file=1), 1, str(tmp_path / "out.csv"))
-    assert (tmp_path / "out.csv").read_text() == "filename,start,dur,x\na.mp4,8,9,\n"
+    pick_samples([str(tmp_path / "a.csv")], Choice(sort=parse_sort("start"), per_file=1), 1, str(tmp_path / "out.csv"))
+    assert (tmp_path / "out.csv").read_text() == "filename,start,dur,x\na.mp4,007, 1e2 ,+5\n"
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -10,15 +10,24 @@ from tests.support.each import each
 
 
 def of(columns, names=None, query="", optional=False):
-    """Return the first line, and the cells of the others."""
+    """Return the first line, and the cells of the columns."""
     head, title, *lines = totals(Table.of(columns, "t.csv"), list(names or columns), parse_filter(query), optional)
     assert title.split() == ["rows", "total", "median"]
-    return head, {line.split()[0]: line.split()[1:] for line in lines}
+    return head, {line.split()[0]: line.split()[1:] for line in lines[: len(names or columns)]}
 
 
 def test_totals_and_medians():
     columns = {"duration": ["60", "30", "3510", "0", "-1", "", "x"], "samples": ["2", "3", "4.5", "1000", "", "", ""]}
     assert of(columns) == ("7 rows", {"duration": ["3", "1:00:00", "0:01:00"], "samples": ["4", "1,009.50", "3.75"]})
+
+
+def test_cells_that_are_not_numbers_are_counted_and_the_first_is_named():
+    columns = {"power": ["0", "1", "26. Mai", "", "NaN", "x", "5"], "name": list("abcdefg"), "dur": ["1"] * 7}
+    table = Table.of(columns)
+    lines = totals(table, list(columns), parse_filter(""))
+    assert lines[5:] == ["cells of power that are not numbers, and left out: 2, the first in line 4: '26. Mai'"]
+    later = totals(table, ["power"], parse_filter("name>c"))
+    assert later[3:] == ["cells of power that are not numbers, and left out: 1, the first in line 7: 'x'"]
 
 
 @each(
