@@ -143,7 +143,8 @@ def make(args: argparse.Namespace) -> int:
     jobs, soundless = jobs_of(args)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
     cli.say(done.summary(args.out, left_out(done, soundless, args)))
-    cli.report_changed(cli.program_name(), done.changed, "their samples were found")
+    alone = f"remove their {'tables' if '%s' in args.out else 'rows'}"
+    cli.report_changed(cli.program_name(), done.changed, "the samples were found", alone)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(done.unwritten or (bool(jobs) and len(done.bad) == len(jobs))))
 

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
     cli.say(f"{'; '.join(parts)} -> {args.input}")
-    cli.report_changed(cli.program_name(), done.changed, "they were measured")
+    cli.report_changed(cli.program_name(), done.changed, "the measurement", f"empty their cells of {args.dk}")
     return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 

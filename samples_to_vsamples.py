@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster, out)
-    cli.report_changed(cli.program_name(), found.changed, "their segments were found")
+    cli.report_changed(cli.program_name(), found.changed, "the search", f"empty their cells of {args.sname}")
     status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)

@@ -93,11 +93,13 @@ def test_what_is_skipped_is_told_if_it_was_cut_off_or_has_changed_since(folder, 
         assert run("-strict") == 1
         said = capsys.readouterr().err
         assert "could be read only in part: cut.wav: " in said
-        assert "changed since" not in said
+        assert "changed after" not in said
     (folder / "media/one.wav").write_bytes(whole + b"x")
     (folder / "media/cut.wav").write_bytes(whole)
     assert run("-strict") == 0
-    said = "2 files changed since they were measured, and skipped: cut.wav, one.wav: give -overwrite"
+    said = (
+        "2 files changed after the measurement, and skipped: cut.wav, one.wav: give -overwrite for all files, or empty"
+    )
     assert said in capsys.readouterr().err
     assert run("-strict", "-overwrite") == 0
     assert run("-strict") == 0

@@ -58,14 +58,17 @@ def report_bad(
     return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
 
 
-def report_changed(program: str, changed: Sequence[str], made: str) -> None:
-    """Tell on stderr which of the skipped files have changed since; made: what was done with them before, and stays."""
+def report_changed(program: str, changed: Sequence[str], made: str, alone: str) -> None:
+    """Tell on stderr which of the skipped files have changed since.
+
+    made: what was done with them before, and stays; alone: what lets the same command do it again for these alone.
+    """
     if changed:
         names = ", ".join(map(printable, changed[:SHOWN_OF_A_REASON]))
         more = len(changed) - SHOWN_OF_A_REASON
         names += f" and {counted(more, 'more file')}" if more > 0 else ""
-        what = f"{counted(len(changed), 'file')} changed since {made}, and skipped"
-        print(f"{program}: {what}: {names}: give -overwrite to make all of it again", file=sys.stderr)
+        what = f"{counted(len(changed), 'file')} changed after {made}, and skipped"
+        print(f"{program}: {what}: {names}: give -overwrite for all files, or {alone}", file=sys.stderr)
 
 
 def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.cli.reports import report_bad, reported_once
+from lib.cli.reports import report_bad, report_changed, reported_once
 from lib.errors import HalfRead
 from tests.support.each import each
 
@@ -66,3 +66,14 @@ def test_stages_that_run_together_tell_of_a_file_once(capsys):
         assert told(capsys, [], [("a.mp3", "has gaps")], strict=True) == (1, [])
     assert len(told(capsys, [], [("a.mp3", "has gaps")])[1]) == 1
     assert len(told(capsys, [], [("a.mp3", "has gaps")])[1]) == 1
+
+
+def test_the_first_of_the_files_that_have_changed_are_named(capsys):
+    report_changed("make.py", [], "the search", "remove their rows")
+    report_changed("make.py", ["a\nb"], "the search", "remove their rows")
+    report_changed("make.py", list("abcdefg"), "the search", "remove their rows")
+    end = ": give -overwrite for all files, or remove their rows"
+    assert capsys.readouterr().err.splitlines() == [
+        r"make.py: 1 file changed after the search, and skipped: a\nb" + end,
+        "make.py: 7 files changed after the search, and skipped: a, b, c and 4 more files" + end,
+    ]
