@@ -95,7 +95,7 @@ def frame_pattern(word: str) -> str:
             raise argparse.ArgumentTypeError(f"{word}: give a name that ends in .png")
         if "%s" in os.path.dirname(word):
             raise argparse.ArgumentTypeError(f"{word}: %s belongs in the name of the file, not of the folder")
-    return word
+    return cli.place(word)
 
 
 def add_grids(parser: cli.Parser, whole: str, first: str, last: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from typing import Protocol
 
 from lib.cli.parser import Parser
+from lib.cli.readers import place
 from lib.cli.reports import program_name, report_bad
 from lib.errors import MediaError, one_line
 from lib.io.pipes import is_stream
@@ -16,7 +17,7 @@ from lib.io.pipes import is_stream
 def add_cache(parser: Parser) -> None:
     """Add `-cache FILE`."""
     text = "file that keeps fingerprints between runs, such as tmp/fingerprints.db; if omitted: none are kept"
-    parser.flag("cache", "", text)
+    parser.flag("cache", "", text, kind=place)
 
 
 def cache_place(cache: str, out: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ from lib.io.endings import FILE_ENDINGS, TABLE_ENDINGS
 
 Value = TypeVar("Value")
 Pair = tuple[float, float]
+# A variable of a shell, as it is written in Unix and in Windows.
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?|%(\w+)%")
 # A wider picture is useless, and takes gigabytes.
 MOST_INCHES = 200.0
 # Protocols of Dask: https://distributed.dask.org/en/stable/communications.html
@@ -158,6 +161,7 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
     """
 
     def file(word: str) -> str:
+        place(word)
         if not (optional and not word) and os.path.splitext(word)[1].lower() not in endings:
             marks = word[:1] in QUOTES and word[-1:] in QUOTES and len(word) > 1
             without = ", without quotation marks in their names" if marks else ""
@@ -165,6 +169,18 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
         return word
 
     return file
+
+
+def place(word: str) -> str:
+    """Read the name of a file or folder to write ("" too): not in a folder called ~, which a shell left in quotes."""
+    first = re.split(r"[/\\]", word, maxsplit=1)[0]
+    variable = _VARIABLE.fullmatch(first)
+    if first.startswith("~") and (first == "~" or os.path.expanduser(first) != first):
+        raise argparse.ArgumentTypeError(f"{word!r}: ~ is your own folder only outside quotes: write its whole name")
+    if variable and {*variable.groups()} & {"HOME", "USERPROFILE", *os.environ}:
+        what = f"{first} is a folder only where the shell replaces it"
+        raise argparse.ArgumentTypeError(f"{word!r}: {what}: write its whole name")
+    return word
 
 
 def file_name(word: str) -> str:
@@ -178,6 +194,7 @@ def folder(word: str) -> str:
     """Read the name of a folder to write. One that ends like a file's needs a separator after it, if nothing of that
     name exists; and none may hold %s, which stands for the name of a file.
     """
+    place(word)
     if "%s" in word:
         raise argparse.ArgumentTypeError(f"{word!r}: give the name of a folder, without %s")
     if os.path.splitext(word)[1].lower() in FILE_ENDINGS and not os.path.lexists(word):

@@ -146,3 +146,19 @@ def test_quotation_marks_around_an_output_are_told(word):
         cli.output((".png",), "pictures")(word)
     with pytest.raises(argparse.ArgumentTypeError, match=r"pictures end in \.png$"):
         cli.output((".png",), "pictures")("x.gif")
+
+
+SOUNDS = cli.output([".mp3"], "sounds"), cli.output([".mp3"], "sounds", optional=True)
+PLACES = [cli.place, *SOUNDS, cli.folder, cli.table, cli.optional_table]
+
+
+@each("read", PLACES)
+@each("first", ["~", "$HOME", "${HOME}", "%USERPROFILE%", "$OWN_PLACE", "~someone"])
+def test_a_folder_that_a_shell_left_in_quotes_is_not_made(read, first, monkeypatch):
+    monkeypatch.setenv("OWN_PLACE", "/x")
+    monkeypatch.setattr("os.path.expanduser", lambda word: word.replace("~someone", "/home/someone"))
+    ending = "" if read is cli.folder else ".mp3" if read in SOUNDS else ".csv"
+    with pytest.raises(argparse.ArgumentTypeError, match="write its whole name"):
+        read(f"{first}/x{ending}")
+    for word in (f"./{first}/x{ending}", f"a{first}/x{ending}", f"~nobody/x{ending}", f"$OTHER_PLACE/x{ending}"):
+        assert read(word) == word
