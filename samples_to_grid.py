@@ -51,11 +51,14 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    import numpy as np
+
     from lib.io.files import check_outputs
     from lib.io.progress import bar
     from lib.math.grid import lay_out, work
     from lib.math.grid_quality import quality
     from lib.tables.column_settings import write_from
+    from lib.tables.places import share_placed
     from lib.tables.table import read_filled
 
     out = cli.table_to_write(args)
@@ -66,8 +69,9 @@ def run(args: argparse.Namespace) -> int:
     table = read_filled(args.input)
     table.require(*([args.color] if args.color else []))
     points = coordinates(table, args.props)
-    width, height = args.grid or best_size(max(len(table), 1))
-    rows = choose(table, width, height, args.sort)
+    there = np.flatnonzero(np.isfinite(points).all(axis=1))
+    width, height = args.grid or best_size(max(len(there), 1))
+    rows = there[choose(table.take(there), width, height, args.sort, len(table))]
     with bar(work(width, height), "grid", "sample") as progress:
         layout = lay_out(points[rows], width, height, args.method, progress.update)
     cells = {name: [""] * len(table) for name in args.oprops}
@@ -76,9 +80,7 @@ def run(args: argparse.Namespace) -> int:
             cells[name][row] = str(value)
     table = table.with_columns(cells)
     write_from(args.input, table, out)
-    share, lost = counted(len(rows), "sample"), len(table) - len(rows)
-    if lost:
-        share = f"{len(rows):,} of {counted(len(table), 'sample')}, {lost:,} without a cell (-grid {width}x{height})"
+    share = share_placed(len(rows), len(there), len(table), f"{width}x{height}", args.props)
     cli.say(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
     cli.say(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
@@ -89,20 +91,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
-    """Return the points of the map; MediaError with the command that makes its columns, or with the bad rows."""
-    import numpy as np
+    """Return the points of the map, all NaN for a row without a place.
 
+    MediaError with the command that makes its columns, or with the rows that lack one of the coordinates.
+    """
     from lib.cli.next_steps import command_line, shell_word
     from lib.math.grid import MOST_NAMED
-    from lib.tables.sample_rows import check_words
+    from lib.tables.places import places_of
 
-    table.require(*props)
-    points = np.stack([table.numbers(name) for name in props], axis=1)
-    for name, values in zip(props, points.T):
-        if len(values) and np.isnan(values).all():
-            raise MediaError(f"its column {name!r} holds no numbers", table.path)
-        check_words(table, name)
-    if bad := np.flatnonzero(~np.isfinite(points).all(axis=1)).tolist():
+    points, bad = places_of(table, props)
+    if bad:
         lines = ", ".join(str(table.line(row)) for row in bad[:MOST_NAMED])
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
         numbers = "&".join(f"{name}>-1e99" for name in props)
@@ -112,8 +110,11 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
     return points
 
 
-def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
-    """Return the rows to place, in the table's order; MediaError with the grids that fit if there are too few."""
+def choose(table: Table, width: int, height: int, sort: Sort, total: int = 0) -> np.ndarray:
+    """Return the rows to place, in the table's order; MediaError with the grids that fit if there are too few.
+
+    total: the rows with those that have no place, which are not in the table.
+    """
     import numpy as np
 
     from lib.tables.queries import sort_rows
@@ -124,8 +125,8 @@ def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
     if count < wanted:
         fitting = " or ".join(f"{w}x{h} ({w * h:,})" for w, h in sizes_that_fit(count, width, height))
         raise MediaError(
-            f"has {counted(count, 'sample')}, too few for the {counted(wanted, 'cell')} of a grid of {width}x{height}: "
-            f"they fill -grid {fitting}",
+            f"has {counted(count, 'sample')}{' with a place' * (count < total)}, too few for the "
+            f"{counted(wanted, 'cell')} of a grid of {width}x{height}: they fill -grid {fitting}",
             table.path,
         )
     order = sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)  # a misspelt column is an error

@@ -166,12 +166,24 @@ def test_a_table_without_samples_is_reported(workplace, capsys):
     assert "no samples to lay out" in error(capsys)
 
 
+def test_samples_without_a_place_get_no_cell(workplace, capsys):
+    write_samples(count=7, tsne=[1, "", 2, -3, 4, "nan", 9], tsne2=[1, "", 2, 3, 4, "", 9])
+    assert run("-grid", "2x2", "-sort", "start") == 0
+    said = "4 of 7 samples, 1 without a cell (-grid 2x2), 2 without a place in tsne, tsne2, and without a cell -> s.csv"
+    assert said in capsys.readouterr().out
+    found = cells("s.csv")
+    assert sorted(found[n] for n in (0, 2, 3, 4)) == full(2, 2)
+    assert [found[n] for n in (1, 5, 6)] == [("", "")] * 3
+    assert run("-grid", "2x3") == 1
+    assert "has 5 samples with a place, too few for the 6 cells" in error(capsys)
+
+
 @pytest.mark.slow
 def test_samples_without_a_place_can_be_left_out_as_the_error_says(workplace, capsys):
     write_samples(count=6, tsne=[1, 2, "", -3, 4, 5], tsne2=[1, 2, "", 3, 4, ""])
     assert run("-grid", "2x2") == 1
     said = error(capsys)
-    assert "lines 4, 7: no place in tsne, tsne2" in said
+    assert "line 7: no place in tsne, tsne2" in said
     words = shlex.split(said[said.index("python ") :].replace("NEW", "new.csv"))
     done = run_script(*words[1:], folder=workplace)
     assert (done.returncode, done.stderr) == (0, "")
