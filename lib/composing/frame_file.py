@@ -109,7 +109,7 @@ def _stays_inside(found: FilmFrames) -> bool:
     if not (0 < found.aspect < math.inf and np.isfinite(found.ms).all()):
         return False
     inside = (found.sizes >= 1) & (found.sizes <= LARGEST_SIDE)
-    if not inside.all() or not ((found.counts >= 1) & (found.counts <= len(found.ms))).all():
+    if not inside.all() or not ((found.counts >= 0) & (found.counts <= len(found.ms))).all():
         return False
     if found.counts.sum() != len(found.ms):
         return False

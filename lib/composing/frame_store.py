@@ -21,6 +21,7 @@ from threading import Event
 import numpy as np
 import numpy.typing as npt
 
+from lib.audio.wholeness import brief
 from lib.composing.clip_ranges import ClipRange, last_before, moments, shown
 from lib.composing.frame_file import open_frames, write_index
 from lib.composing.kernels import compile_frames
@@ -28,6 +29,7 @@ from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io import lookalikes
 from lib.io.files import atomic_path
+from lib.io.formats import counted
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.states import file_state, text_digest
 from lib.io.temporary import remove_abandoned
@@ -152,9 +154,18 @@ def _extract_film(job: FilmJob, made_from: dict[str, object], stop: Event | None
                         end += file.write(picture.data)
                     found[n].append((max(frame.ms - job.clips[n].start_ms, 0.0), written[seen]))
             about = {"made_from": made_from, "bytes": end, "checksum": checksum, "aspect": film.width / film.height}
-            problem = film.problem
+            problem = film.problem or without_picture(job.clips, found)
             write_index(file, end, about | {"problem": problem}, sizes, found)
     return problem
+
+
+def without_picture(clips: Sequence[ClipRange], found: Sequence[Sequence[tuple[float, int]]]) -> str:
+    """Return on one line where a film has no picture for a clip: in a damaged part, or after its end; "": nowhere."""
+    missing = [clip.start_ms for clip, frames in zip(clips, found) if not frames]
+    if not missing:
+        return ""
+    more = f" and in {counted(len(missing) - 1, 'more clip')}" if len(missing) > 1 else ""
+    return f"no picture can be decoded at {brief(min(missing) / 1000)} s{more}"
 
 
 def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Event
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -264,6 +265,22 @@ def test_films_that_cannot_be_read_are_reported(grey_film, tmp_path):
     assert not outcomes[2].error
 
 
+def test_a_clip_in_a_damaged_part_has_no_picture_and_the_others_are_drawn(tmp_path):
+    """The first second cannot be decoded; the first key frame after it is at 1.44 s (each 12th of 25 a second)."""
+    path = Path(film(tmp_path / "a.mp4", [(grey, grey, grey) for grey in range(40, 240, 4)], options={"bf": "0"}))
+    with av.open(str(path)) as container:
+        places = [(one.pos, one.size) for one in container.demux(video=0) if one.size and one.pts * one.time_base < 1]
+    data = bytearray(path.read_bytes())
+    for place, size in places:
+        data[place : place + size] = bytes(size)
+    path.write_bytes(data)
+    job = job_of(str(path), tmp_path, *(ClipRange(start, 400, 16, 12) for start in (0, 400, 1200)))
+    assert extract(job) == "no picture can be decoded at 0 s and in 1 more clip"
+    stored = open_frames(job.target, job.made_from(), verify=True)
+    assert stored.counts.tolist() == [0, 0, 4]
+    assert ClipFrames([stored], [(0, 0), None, (0, 2)], "fill").counts.tolist() == [0, 0, 4]
+
+
 def test_a_sound_shows_its_spectrogram(tmp_path):
     # 440 Hz, then 220 Hz, one octave of seven lower; each clip shows its own part.
     parts = [np.sin(2 * np.pi * hz * np.arange(22_050) / 44_100) for hz in (440, 220)]
@@ -366,7 +383,8 @@ def rewritten(target, change):
         (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(1, 0), False),
         (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(1, -5), False),
         (lambda about, sizes, counts, ms, offsets: counts.__setitem__(0, counts[0] + 1), False),
-        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [0, counts.sum()]), False),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [0, counts.sum()]), True),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [counts.sum(), 0]), False),
         (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [-3, counts.sum() + 3]), False),
         (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), 2**62), False),
         (lambda about, sizes, counts, ms, offsets: ms.__setitem__(0, np.nan), False),

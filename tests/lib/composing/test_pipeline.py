@@ -87,7 +87,7 @@ def test_an_excerpt(run, begin, length, first, last, begin_ms, length_ms):
 
 
 def test_an_excerpt_of_nothing_is_refused(run):
-    with pytest.raises(MediaError, match=r"begin at 2 s, but the composition is only 2 s long"):
+    with pytest.raises(MediaError, match=r"begins at 2 s, but the composition is only 2 s long"):
         plan(output(run, begin_s=2.0))
     with pytest.raises(MediaError, match=r"0\.05 s is less than one picture"):
         plan(output(run, length_s=0.05))
