@@ -130,7 +130,9 @@ def sort(args: argparse.Namespace, kept: KeptTable, folder: str, uid: str, out: 
     if not len(read_table(table)):
         if kept.is_edited:
             raise MediaError("has no rows: edit it again, or remove it to have it made again", table)
-        raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
+        raise MediaError(
+            "no samples were found: no sound track, a silent one, or no sound of 80 ms and more", args.input
+        )
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *(["-plot"] if args.plot else []), *threads)

@@ -1,6 +1,7 @@
 """What sort_audio.py asks of each step, and how it names its tables."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,17 +59,17 @@ def steps(monkeypatch, tmp_path, *words, film="", samples=1, status=0):
         return status if module is samples_to_tsne else 0
 
     monkeypatch.setattr(sort_audio, "stage", stage)
-    heard = lambda: taken.update(heard=[])  # noqa: E731
-    return sort_audio.sort(parse(*words), str(table), "f", "uid", "out.mp3", film, heard), taken
+    kept = SimpleNamespace(path=str(table), is_edited=False)
+    return sort_audio.sort(parse(*words), kept, "f", "uid", "out.mp3", film), taken
 
 
 @pytest.mark.parametrize(
     ("words", "film", "taken"),
     [
-        (["-sort", "tsne"], "", ["cut", "map", "play", "heard"]),
+        (["-sort", "tsne"], "", ["cut", "map", "play"]),
         (["-sort", "tsne", "-steps", "2"], "", ["cut", "map"]),
-        (["-sort", "tsne", "-steps", "1"], "", ["cut"]), (["-sort", "hz"], "", ["cut", "play", "heard"]),
-        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "heard", "film"]),
+        (["-sort", "tsne", "-steps", "1"], "", ["cut"]), (["-sort", "hz"], "", ["cut", "play"]),
+        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "film"]),
         (["-sort", "hz", "-steps", "2"], "x.mp4", ["cut"]),
     ],
 )  # fmt: skip

@@ -39,8 +39,8 @@ class FolderReport:
     unlike: int = 0
     hidden: int = 0
     links: int = 0
-    gone: int = 0
-    changed: int = 0
+    gone: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     clouded: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ class FolderReport:
         left = [words for words in left if not words.startswith("0 ")]
         stale = {"gone": self.gone, "of another size than in the table": self.changed}
         notes = [f"left out: {', '.join(left)}"] if left else []
-        return notes + [f"{what}: {count}" for what, count in stale.items() if count]
+        return notes + [f"{what}: {len(names)}, the first {names[0]}" for what, names in stale.items() if names]
 
 
 @dataclass(frozen=True)
@@ -181,11 +181,12 @@ def _joined(old: Table, new: Table) -> Table:
 
 
 def _compare(table: Table, sizes: dict[str, int], folder: str, report: FolderReport) -> None:
-    """Count the rows whose file is gone, or has another size."""
+    """List the rows whose file is gone, or has another size."""
     told = table.text("size") if "size" in table.columns else [""] * len(table)
     for name, size in zip(table.text("filename"), told):
         if name in sizes:
             report.size += sizes[name]
-            report.changed += bool(size) and size != str(sizes[name])
-        else:
-            report.gone += not os.path.isfile(os.path.join(folder, name))
+            if size and size != str(sizes[name]):
+                report.changed.append(name)
+        elif not os.path.isfile(os.path.join(folder, name)):
+            report.gone.append(name)

@@ -107,7 +107,7 @@ def test_run_again_it_keeps_what_is_there_and_adds_what_is_new(
     capsys.readouterr()
     assert run("-in", own, "-out", out) == 0
     assert "6 files, 1 of them new" in (said := capsys.readouterr().out)
-    assert said.endswith("; gone: 1; of another size than in the table: 1\n")
+    assert said.endswith("; gone: 1, the first film.MP4; of another size than in the table: 1, the first plain.wav\n")
     assert [row for row in rows(out) if row[0] != "disc 1/a new one.wav"] == before
     assert [row[0] for row in rows(out)[1:]] == sorted(row[0] for row in rows(out)[1:])
     new = rows(out)[2]
@@ -256,7 +256,7 @@ def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsy
         (FolderReport(others=2, hidden=3), ["left out: 2 files that are not media, 3 hidden media files"]),
         (FolderReport(others=1000), ["left out: 1,000 files that are not media"]),
         (FolderReport(others=1, unlike=2), ["left out: 1 file that is not media, 2 files with other extensions"]),
-        (FolderReport(gone=1), ["gone: 1"]),
+        (FolderReport(gone=["a", "b"]), ["gone: 2, the first a"]),
         (FolderReport(), []),
     ],
 )
