@@ -143,7 +143,7 @@ def some(shots: list[Path], count: int, random: np.random.Generator) -> list[np.
 def rhythm(random: np.random.Generator, per_beat: int, density: float) -> Iterator[tuple[float, bool]]:
     """Yield (time, whether on a beat) of a played pattern: a grid at a random tempo, a few ms off here and there."""
     step = 60 / random.uniform(80, 150) / per_beat
-    time = random.choice([0.0, 0.0, random.uniform(0.1, 0.6)])
+    time = float(random.choice([0.0, 0.0, random.uniform(0.1, 0.6)]))
     n = 0
     while time < SECONDS - 0.4:
         if n % per_beat == 0 or random.random() < density:
