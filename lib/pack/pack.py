@@ -120,7 +120,10 @@ def write_pack(
         if not any(here):
             first = f"; the first: {MediaError(report.bad[0][1], report.bad[0][0])}" if report.bad else ""
             raise MediaError(f"none of its samples can be read{first}", table.path)
-        texts = {CREDITS: _credits(table, spans), **_instruments(names, pitches, here, record, level_db is not None)}
+        texts = {
+            CREDITS: _credits(table, spans, here),
+            **_instruments(names, pitches, here, record, level_db is not None),
+        }
         for filename, label in labels.items():
             texts[label] = _labels(spans[filename], names, here)
         texts = {name: text for name, text in texts.items() if text}
@@ -270,13 +273,16 @@ def _labels(rows: dict[int, tuple[float, float]], names: Sequence[str], here: Se
     return "".join(f"{start / 1000:.6f}\t{(start + dur) / 1000:.6f}\t{name}\n" for start, dur, name in spans)
 
 
-def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]]) -> str:
-    """Return the sources of the samples in Markdown, with their columns of the table."""
+def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]], here: Sequence[bool]) -> str:
+    """Return the sources of the samples that are there in Markdown, with their columns of the table."""
     told = {name: table.text(name) for name in CREDIT_COLUMNS if name in table.columns}
     lines = ["# Sources of these samples", ""]
     for filename, rows in sorted(spans.items()):
-        first = next(iter(rows))
-        lines.append(f"- `{_line(filename)}`: {counted(len(rows), 'sample')}")
+        written = [row for row in rows if here[row]]
+        if not written:
+            continue
+        first = written[0]
+        lines.append(f"- `{_line(filename)}`: {counted(len(written), 'sample')}")
         lines += [f"  - {name}: {_line(cells[first])}" for name, cells in told.items() if cells[first].strip()]
     return "\n".join(lines) + "\n"
 

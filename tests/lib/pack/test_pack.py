@@ -42,12 +42,16 @@ def test_labels_are_in_order_of_time_in_seconds():
 
 def test_credits_list_the_sources_and_what_is_known_of_each():
     told = {"title": ["A `title`", " ", "other"], "date": ["1930", "", "1931"], "note": ["x"] * 3}
-    assert pack._credits(table(**told), SPANS) == (
+    assert pack._credits(table(**told), SPANS, [True] * 3) == (
         "# Sources of these samples\n\n"
         "- `a .wav`: 1 sample\n"
         "- `b.wav`: 2 samples\n"
         "  - title: A  title\n"
         "  - date: 1930\n"
+    )
+    # Of what was written: not of a file that could not be read, nor of samples after the end of one.
+    assert pack._credits(table(**told), SPANS, [False, False, True]) == (
+        "# Sources of these samples\n\n- `b.wav`: 1 sample\n  - title: other\n  - date: 1931\n"
     )
 
 
