@@ -177,7 +177,7 @@ def _from_coarse(
     means = np.stack([np.bincount(groups, places[:, axis]) / members for axis in (0, 1)], axis=1)
     coarse = _solve(np.ascontiguousarray((means + 0.5) * half / size - 0.5), across, up, most, notify)
     moved = (np.stack([coarse.cells % across, coarse.cells // across], axis=1) + 0.5) * size / half - 0.5
-    cells = bisect(np.ascontiguousarray(places + (moved - means)[groups]), width, height)
+    cells = bisect(places + (moved - means)[groups], width, height)
     swap(places, cells, width, height, SWAP_REACH)
     rows, columns = ((np.arange(n) + 0.5) * c / n - 0.5 for n, c in ((height, up), (width, across)))
     grid = np.meshgrid(rows, columns, indexing="ij")

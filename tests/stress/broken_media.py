@@ -4,7 +4,7 @@
 Each file alone through what each stage does with a file, in a process that is watched: its time, its memory, whether it
 dies. Then all of them at once through the scripts as a user runs them: no traceback, no fault of the tool, nothing left
 running, every file handled or reported. Exits with 1 if anything is wrong. Not part of `make test`, which sends a
-smaller corpus through (`tests/test_broken_media.py`).
+smaller corpus through (`tests/stress/test_broken_media.py`).
 """
 
 from __future__ import annotations
